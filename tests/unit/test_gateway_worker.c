@@ -1,0 +1,273 @@
+/* A whole worker inside the test, on a faulty I/O table: a disk that is full, a sync that fails, a clock that
+ * jumps. Nothing is answered before it is committed, and service goes on by itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/broker.h"
+#include "gateway/gateway.h"
+#include "register/register.h"
+#include "scratch.h"
+
+#define MN "010000A8900016F000169DC0"
+
+struct world {
+    char folder[64];
+    struct yw_io io;                     /* the system's, with faults in front */
+    _Atomic int write_fault, sync_fault; /* errno to give, 0: none */
+    _Atomic int64_t clock_jump;
+    _Atomic uint64_t syncs;
+    int listen_fd, push[2];
+    struct sockaddr_in address;
+    struct yw_gateway *gateway;
+    const struct yw_live *live;
+    pthread_t thread;
+    _Atomic int result;
+};
+
+static ssize_t faulty_pwrite(void *ctx, int fd, const void *bytes, size_t n, int64_t offset) {
+    struct world *w = ctx;
+    int fault = atomic_load(&w->write_fault);
+    return fault != 0 ? -fault : yw_io_system()->pwrite(NULL, fd, bytes, n, offset);
+}
+
+static int faulty_allocate(void *ctx, int fd, int64_t size) {
+    struct world *w = ctx;
+    int fault = atomic_load(&w->write_fault);
+    return fault != 0 ? -fault : yw_io_system()->allocate(NULL, fd, size);
+}
+
+static int faulty_sync(void *ctx, int fd) {
+    struct world *w = ctx;
+    int fault = atomic_load(&w->sync_fault);
+    atomic_fetch_add(&w->syncs, 1);
+    return fault != 0 ? -fault : yw_io_system()->sync(NULL, fd);
+}
+
+static int64_t faulty_now(void *ctx) {
+    struct world *w = ctx;
+    return yw_io_system()->now(NULL) + atomic_load(&w->clock_jump);
+}
+
+static void *serve(void *arg) {
+    struct world *w = arg;
+    struct yw_error err;
+    atomic_store(&w->result, (int)yw_gateway_run(w->gateway, &err));
+    return NULL;
+}
+
+static void make_snap(const char *path) {
+    static const char act[] =
+        "{\"act\":\"register.put\",\"by\":\"t\",\"at\":1,"
+        "\"enterprises\":[{\"id\":1,\"credit_code\":\"91370000TEST000001\",\"name\":\"works\"}],"
+        "\"outlets\":[{\"id\":1,\"enterprise\":1,\"code\":\"DA001\",\"name\":\"stack\",\"kind\":\"air\"}],"
+        "\"devices\":[{\"id\":1,\"outlet\":1,\"mn\":\"" MN "\",\"pw\":\"123456\",\"state\":\"admitted\"}]}";
+    struct yw_error err;
+    struct yw_register *r = yw_register_create();
+    assert_int_equal(yw_register_apply(r, act, sizeof act - 1, &err), YW_OK);
+    assert_int_equal(yw_snap_write(yw_io_system(), path, r, &err), YW_OK);
+    yw_register_destroy(r);
+}
+
+static int set_up(void **state) {
+    struct world *w = calloc(1, sizeof *w);
+    assert_true(scratch_make(w->folder, sizeof w->folder));
+    w->io = *yw_io_system();
+    w->io.ctx = w;
+    w->io.pwrite = faulty_pwrite;
+    w->io.allocate = faulty_allocate;
+    w->io.sync = faulty_sync;
+    w->io.now = faulty_now;
+    w->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    w->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof w->address;
+    assert_int_equal(bind(w->listen_fd, (struct sockaddr *)&w->address, size), 0);
+    assert_int_equal(getsockname(w->listen_fd, (struct sockaddr *)&w->address, &size), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, w->push), 0);
+    char path[128];
+    snprintf(path, sizeof path, "%s/register.snap", w->folder);
+    make_snap(path);
+    int snap = open(path, O_RDONLY);
+    assert_int_equal(yw_broker_send(w->push[0], "s", 1, snap), 0);
+    close(snap);
+    struct yw_gateway_config c;
+    yw_gateway_config_init(&c);
+    c.folder = w->folder;
+    c.listen_fd = w->listen_fd;
+    c.push_fd = w->push[1];
+    struct yw_error err;
+    assert_int_equal(yw_gateway_open(&c, &w->io, &w->gateway, &err), YW_OK);
+    w->live = yw_live_open(w->folder, &err);
+    assert_non_null(w->live);
+    assert_int_equal(pthread_create(&w->thread, NULL, serve, w), 0);
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct world *w = *state;
+    yw_gateway_stop(w->gateway);
+    pthread_join(w->thread, NULL);
+    yw_gateway_close(w->gateway);
+    yw_live_close(w->live);
+    close(w->push[0]);
+    close(w->push[1]);
+    int rc = scratch_remove(w->folder);
+    free(w);
+    return rc;
+}
+
+static uint64_t counter(const struct world *w, enum yw_gateway_counter c) {
+    return atomic_load(&w->live->counter[c]);
+}
+
+static int link_up(const struct world *w) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&w->address, sizeof w->address), 0);
+    return fd;
+}
+
+static void send_packet(int fd, int number) {
+    char qn[18], frame[512];
+    snprintf(qn, sizeof qn, "20260101000000%03d", number);
+    const hj212_message m = {.qn = hj212_text(qn),
+                             .st = hj212_text("31"),
+                             .cn = hj212_text("2011"),
+                             .pw = hj212_text("123456"),
+                             .mn = hj212_text(MN),
+                             .flag = hj212_text("5"),
+                             .cp = hj212_text("DataTime=20260101000000;a21026-Rtd=1.0,a21026-Flag=N")};
+    size_t n = hj212_encode(&m, frame, sizeof frame);
+    assert_int_equal(send(fd, frame, n, 0), n);
+}
+
+/* Answers that come within so many milliseconds, at most `most`. */
+static int answers(int fd, int most, int timeout_ms) {
+    int count = 0;
+    int64_t end = yw_monotonic() + (int64_t)timeout_ms * 1000;
+    while (count < most) {
+        int64_t left = (end - yw_monotonic()) / 1000;
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        if (left <= 0 || poll(&p, 1, (int)left) <= 0) break;
+        char c;
+        if (recv(fd, &c, 1, 0) <= 0) break;
+        if (c == '\n') count++;
+    }
+    return count;
+}
+
+static void fault_and_back(struct world *w, _Atomic int *fault, int number, uint64_t disk) {
+    int a = link_up(w), b = link_up(w);
+    send_packet(a, 1);
+    assert_int_equal(answers(a, 1, 5000), 1);
+    atomic_store(fault, number);
+    for (int i = 2; i < 7; i++) send_packet(i % 2 != 0 ? a : b, i);
+    assert_int_equal(answers(a, 1, 700), 0);
+    assert_int_equal(answers(b, 1, 10), 0);
+    assert_true(counter(w, YW_GW_DISK) == disk);
+    assert_true(counter(w, YW_GW_COMMIT_FAILURES) >= 2);
+    assert_true(counter(w, YW_GW_PENDING) > 0);
+    assert_true(counter(w, YW_GW_ACKS) == 1);
+    atomic_store(fault, 0);
+    assert_int_equal(answers(a, 2, 5000), 2);
+    assert_int_equal(answers(b, 3, 5000), 3);
+    assert_true(counter(w, YW_GW_DISK) == 0);
+    assert_true(counter(w, YW_GW_ACKS) == 6);
+    close(a);
+    close(b);
+}
+
+static void test_disk_full(void **state) {
+    struct world *w = *state;
+    fault_and_back(w, &w->write_fault, ENOSPC, 1);
+}
+
+static void test_write_error(void **state) {
+    struct world *w = *state;
+    fault_and_back(w, &w->write_fault, EIO, 2);
+}
+
+static void test_sync_error(void **state) {
+    struct world *w = *state;
+    fault_and_back(w, &w->sync_fault, EIO, 2);
+}
+
+static void test_each_answer_follows_a_sync(void **state) {
+    struct world *w = *state;
+    int a = link_up(w);
+    for (int i = 0; i < 50; i++) {
+        uint64_t before = atomic_load(&w->syncs);
+        send_packet(a, i);
+        assert_int_equal(answers(a, 1, 5000), 1);
+        assert_true(atomic_load(&w->syncs) > before);
+    }
+    close(a);
+}
+
+/* The arrival of a record never goes back, whatever the wall clock does; answers and limits do not care. */
+static void test_clock_jumps(void **state) {
+    struct world *w = *state;
+    static const int64_t jumps[] = {0, -3 * YW_DAY, YW_HOUR, -20 * 365 * YW_DAY, 0};
+    int a = link_up(w);
+    for (size_t i = 0; i < YW_COUNT(jumps); i++) {
+        atomic_store(&w->clock_jump, jumps[i]);
+        send_packet(a, (int)i);
+        assert_int_equal(answers(a, 1, 5000), 1);
+    }
+    close(a);
+    struct yw_reader *r;
+    struct yw_error err;
+    assert_int_equal(yw_reader_open(w->folder, NULL, &r, &err), YW_OK);
+    struct yw_record record;
+    int64_t last = 0;
+    int in = 0, out = 0;
+    while (yw_reader_next(r, &record, &err) == YW_OK) {
+        assert_true(record.arrival >= last);
+        last = record.arrival;
+        in += record.direction == YW_DIR_IN && (record.flags & YW_REC_ACKED) != 0;
+        out += record.direction == YW_DIR_OUT;
+        assert_int_equal(record.device, 1);
+        assert_int_equal(record.register_version, 1);
+    }
+    yw_reader_close(r);
+    assert_int_equal(in, 5);
+    assert_int_equal(out, 5);
+}
+
+static void test_stop_answers_what_it_holds(void **state) {
+    struct world *w = *state;
+    int a = link_up(w);
+    for (int i = 0; i < 200; i++) send_packet(a, i);
+    while (counter(w, YW_GW_PACKETS) < 200) usleep(1000);
+    yw_gateway_stop(w->gateway);
+    assert_int_equal(answers(a, 200, 5000), 200);
+    char c;
+    assert_int_equal(recv(a, &c, 1, 0), 0); /* closed in order, not reset */
+    close(a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_disk_full, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_write_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sync_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_each_answer_follows_a_sync, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_jumps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_answers_what_it_holds, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
