@@ -12,7 +12,7 @@ static void die(const char *what, const struct yw_error *err) {
 }
 
 static struct yw_journal *open_journal(const char *data, const char *name) {
-    struct yw_journal *j;
+    struct yw_journal *j = NULL;
     struct yw_error err = {0};
     struct yw_buf path;
     yw_buf_init(&path, 4096);

@@ -1,0 +1,92 @@
+/* The table of routes: what it says of itself, and how paths are told apart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "web/web_int.h"
+
+static const struct yw_route *find(const char *method, const char *path, char params[YW_PARAMS_MAX][64]) {
+    bool other;
+    return yw_route_find(method, path, params, &other);
+}
+
+static void paths_are_told_apart(void **state) {
+    YW_UNUSED(state);
+    char p[YW_PARAMS_MAX][64] = {{0}};
+    assert_ptr_equal(find("GET", "/api/outlets", p)->handler, yw_get_outlets);
+    assert_ptr_equal(find("GET", "/api/outlets/17", p)->handler, yw_get_outlet);
+    assert_string_equal(p[0], "17");
+    assert_ptr_equal(find("GET", "/api/outlets/17/series", p)->handler, yw_get_series);
+    assert_ptr_equal(find("GET", "/api/packets/p3/18446744073709551615", p)->handler, yw_get_packet);
+    assert_string_equal(p[0], "p3");
+    assert_string_equal(p[1], "18446744073709551615");
+    assert_ptr_equal(find("GET", "/api/devices/waiting", p)->handler, yw_get_waiting);
+    assert_ptr_equal(find("POST", "/api/devices/admit", p)->handler, yw_post_admit);
+    static const char *const none[] = {"",
+                                       "/",
+                                       "/api",
+                                       "/api/",
+                                       "/api/outlets/",
+                                       "/api/outlets/1/",
+                                       "/api/outlets//series",
+                                       "/api/outlets/1/series/",
+                                       "/api/outlets/1/2",
+                                       "/api/Outlets",
+                                       "/api/packets/p0"};
+    for (size_t i = 0; i < YW_COUNT(none); i++) assert_null(find("GET", none[i], p));
+    char path[200] = "/api/outlets/";
+    memset(path + 13, '1', 64);
+    assert_null(find("GET", path, p)); /* longer than any id */
+}
+
+static void another_method_is_told(void **state) {
+    YW_UNUSED(state);
+    char p[YW_PARAMS_MAX][64] = {{0}};
+    bool other;
+    assert_null(yw_route_find("PUT", "/api/session", p, &other));
+    assert_true(other);
+    assert_null(yw_route_find("GET", "/api/nothing", p, &other));
+    assert_false(other);
+}
+
+static void the_table_is_sound(void **state) {
+    YW_UNUSED(state);
+    for (size_t i = 0; i < yw_route_count; i++) {
+        const struct yw_route *r = &yw_routes[i];
+        bool polluters = (r->roles & (YW_ROLE_MAINTAINER | YW_ROLE_ENTERPRISE)) != 0;
+        bool changes = strcmp(r->method, "GET") != 0;
+        assert_non_null(r->handler);
+        assert_true(r->summary[0] != '\0');
+        /* What polluters may change is their own session and nothing else; devices, users and the system are
+         * not theirs. */
+        if (polluters && changes) assert_true(strncmp(r->pattern, "/api/session", 12) == 0);
+        static const char *const apart[] = {"/api/devices", "/api/users", "/api/system", "/api/import",
+                                            "/api/export"};
+        for (size_t k = 0; k < YW_COUNT(apart); k++) {
+            if (strncmp(r->pattern, apart[k], strlen(apart[k])) == 0)
+                assert_true(!polluters && r->roles != 0);
+        }
+        /* A path with {id} is looked at before its handler is. */
+        if (strstr(r->pattern, "{id}") != NULL) {
+            assert_true(r->scope == YW_SCOPE_OUTLET || r->scope == YW_SCOPE_ENTERPRISE ||
+                        r->scope == YW_SCOPE_DEVICE);
+        }
+        if (r->roles == 0) {
+            assert_true(strcmp(r->pattern, "/api/installation") == 0 ||
+                        strcmp(r->pattern, "/api/openapi.yaml") == 0 ||
+                        strcmp(r->pattern, "/api/session") == 0);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_are_told_apart),
+        cmocka_unit_test(another_method_is_told),
+        cmocka_unit_test(the_table_is_sound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
