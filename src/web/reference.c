@@ -1,0 +1,201 @@
+/* What hardly ever changes: the installation, areas, factors, the description of the API. */
+#include "web/web_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FACTORS_MAX = 4000, FACTORS_BYTES_MAX = 4 << 20 };
+
+static const char *domain_name(uint8_t domain) {
+    return domain == YW_DOMAIN_DEMO ? "demo" : domain == YW_DOMAIN_TRAINING ? "training" : "real";
+}
+
+/* ---- factors ---- */
+
+static int order_factor(const void *a, const void *b) {
+    return strcmp(((const struct yw_factor_name *)a)->code, ((const struct yw_factor_name *)b)->code);
+}
+
+static int column(const char *const *fields, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(fields[i], name) == 0) return (int)i;
+    }
+    return -1;
+}
+
+static enum yw_code read_factors(struct yw_csv *csv, struct yw_factor_names *f, struct yw_error *err) {
+    static const char *const names[] = {"code", "name_zh", "name_en", "unit", "medium", "code_2005"};
+    int at[YW_COUNT(names)];
+    const char *const *fields;
+    size_t n;
+    enum yw_code code = yw_csv_row(csv, &fields, &n, err);
+    for (size_t i = 0; i < YW_COUNT(names) && code == YW_OK; i++) {
+        at[i] = column(fields, n, names[i]);
+        if (at[i] < 0)
+            code = yw_fail(err, YW_E_FORMAT, "hj212/factors.csv: the column %s is missing", names[i]);
+    }
+    while (code == YW_OK && (code = yw_csv_row(csv, &fields, &n, err)) == YW_OK && f->n + 2 <= FACTORS_MAX) {
+        const char *v[YW_COUNT(names)];
+        for (size_t i = 0; i < YW_COUNT(names); i++) v[i] = (size_t)at[i] < n ? fields[at[i]] : "";
+        /* A factor stands under its present code and, where there is one, its code of 2005. */
+        for (int old = 0; old < 2; old++) {
+            const char *key = v[old ? 5 : 0];
+            struct yw_factor_name *to = &f->at[f->n];
+            memset(to, 0, sizeof *to);
+            if (key[0] == '\0' || !yw_copy(to->code, sizeof to->code, key, strlen(key))) continue;
+            yw_copy(to->name_zh, sizeof to->name_zh, v[1], strlen(v[1]));
+            yw_copy(to->name_en, sizeof to->name_en, v[2], strlen(v[2]));
+            yw_copy(to->unit, sizeof to->unit, v[3], strlen(v[3]));
+            yw_copy(to->medium, sizeof to->medium, v[4], strlen(v[4]));
+            f->n++;
+        }
+    }
+    return code == YW_E_END ? YW_OK : code;
+}
+
+enum yw_code yw_factor_names_load(struct yw_factor_names *f, struct yw_error *err) {
+    char path[4096];
+    struct yw_buf file;
+    yw_buf_init(&file, FACTORS_BYTES_MAX);
+    enum yw_code code = yw_share_path("hj212/factors.csv", path, sizeof path, err);
+    if (code == YW_OK) code = yw_file_read(path, FACTORS_BYTES_MAX, &file, err);
+    struct yw_csv *csv =
+        code == YW_OK ? yw_csv_open(file.data != NULL ? file.data : "", file.len, err) : NULL;
+    f->at = calloc(FACTORS_MAX, sizeof *f->at);
+    if (code == YW_OK && f->at == NULL) code = yw_fail(err, YW_E_NOMEM, "out of memory");
+    if (code == YW_OK) code = csv == NULL ? YW_E_FORMAT : read_factors(csv, f, err);
+    if (code == YW_OK) qsort(f->at, f->n, sizeof *f->at, order_factor);
+    yw_csv_close(csv);
+    yw_buf_free(&file);
+    return code;
+}
+
+void yw_factor_names_free(struct yw_factor_names *f) {
+    free(f->at);
+    f->at = NULL;
+}
+
+const struct yw_factor_name *yw_factor_name(const struct yw_factor_names *f, const char *code) {
+    struct yw_factor_name key = {0};
+    if (!yw_copy(key.code, sizeof key.code, code, strlen(code)) || f->n == 0) return NULL;
+    return bsearch(&key, f->at, f->n, sizeof key, order_factor);
+}
+
+YW_HANDLER(yw_get_factors) {
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_key(b, "factors");
+    yj_open(b, '[');
+    for (size_t i = 0; i < q->web->factors.n; i++) {
+        const struct yw_factor_name *f = &q->web->factors.at[i];
+        yj_open(b, '{');
+        yj_put_text(b, "code", f->code);
+        yj_put_text(b, "name_zh", f->name_zh);
+        yj_put_text(b, "name_en", f->name_en);
+        yj_put_text(b, "unit", f->unit);
+        yj_put_text(b, "medium", f->medium);
+        yj_close(b, '}');
+    }
+    yj_close(b, ']');
+    yj_close(b, '}');
+    return 200;
+}
+
+/* ---- areas ---- */
+
+/* An officer sees his subtree, and above it the way to the root, so that the tree can be drawn. */
+YW_HANDLER(yw_get_areas) {
+    size_t n;
+    const struct yw_area *a = yw_register_areas(q->reg, &n);
+    const struct yw_user *u = &q->session.user;
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_key(b, "areas");
+    yj_open(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (!yw_sees_area(q->reg, u, a[i].code) && !yw_register_area_within(q->reg, u->area, a[i].code))
+            continue;
+        yj_open(b, '{');
+        yj_put_text(b, "code", a[i].code);
+        yj_put_text_or_null(b, "parent", a[i].parent);
+        yj_put_text(b, "name", a[i].name);
+        yj_close(b, '}');
+    }
+    yj_close(b, ']');
+    yj_close(b, '}');
+    return 200;
+}
+
+/* ---- maintainers ---- */
+
+YW_HANDLER(yw_get_maintainers) {
+    size_t n;
+    const struct yw_maintainer *m = yw_register_maintainers(q->reg, &n);
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_key(b, "maintainers");
+    yj_open(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        yj_open(b, '{');
+        yj_put_i64(b, "id", m[i].id);
+        yj_put_text(b, "name", m[i].name);
+        yj_close(b, '}');
+    }
+    yj_close(b, ']');
+    yj_close(b, '}');
+    return 200;
+}
+
+/* ---- installation ---- */
+
+/* DATA/demo-accounts holds lines "NAME PASSWORD ROLE"; only a demonstration shows them. */
+static void put_accounts(struct yw_request *q) {
+    struct yw_buf *b = &q->out, file, *lines = &file;
+    char path[4200];
+    size_t at = 0;
+    yw_buf_init(&file, 64 << 10);
+    snprintf(path, sizeof path, "%s/demo-accounts", q->web->data);
+    (void)yw_file_read(path, 64 << 10, &file, NULL);
+    while (at < lines->len) {
+        const char *line = lines->data + at, *end = memchr(line, '\n', lines->len - at);
+        size_t n = end != NULL ? (size_t)(end - line) : lines->len - at;
+        at += n + 1;
+        const char *a = memchr(line, ' ', n);
+        const char *c = a != NULL ? memchr(a + 1, ' ', n - (size_t)(a + 1 - line)) : NULL;
+        if (c == NULL || line[0] == '#') continue;
+        yj_open(b, '{');
+        yj_key(b, "user");
+        yj_text_n(b, line, (size_t)(a - line));
+        yj_key(b, "password");
+        yj_text_n(b, a + 1, (size_t)(c - a - 1));
+        yj_key(b, "role");
+        yj_text_n(b, c + 1, n - (size_t)(c + 1 - line));
+        yj_close(b, '}');
+    }
+    yw_buf_free(&file);
+}
+
+YW_HANDLER(yw_get_installation) {
+    bool demo = q->web->config.domain == YW_DOMAIN_DEMO;
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_put_text(b, "name", q->web->name[0] != '\0' ? q->web->name : "演武");
+    yj_put_text(b, "domain", domain_name(q->web->config.domain));
+    yj_put_text(b, "version", YW_VERSION);
+    yj_put_time(b, "now", q->now);
+    yj_put_bool(b, "demo_notice", demo);
+    yj_key(b, "demo_accounts");
+    yj_open(b, '[');
+    if (demo) put_accounts(q);
+    yj_close(b, ']');
+    yj_close(b, '}');
+    return 200;
+}
+
+YW_HANDLER(yw_get_openapi) {
+    const struct yw_embedded *e = yw_embedded_find("/api/openapi.yaml");
+    if (e == NULL) return yw_problem(q, 404, "not_found", "没有找到", "not found");
+    yw_buf_add(&q->out, e->bytes, e->size);
+    q->content_type = e->type;
+    return 200;
+}

@@ -1,0 +1,159 @@
+/* Every route of the API with who may use it, and the one place where that is checked. */
+#include "web/web_int.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define ANY        (YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_LEADER | YW_ROLE_MAINTAINER | YW_ROLE_ENTERPRISE)
+#define AUTHORITY  (YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_LEADER)
+#define OPERATOR   YW_ROLE_OPERATOR
+#define IMPORT_MAX (32u << 20)
+
+const struct yw_route yw_routes[] = {
+    {"GET", "/api/installation", 0, YW_SCOPE_NONE, yw_get_installation, 0, false,
+     "name, domain and version of the installation"},
+    {"GET", "/api/openapi.yaml", 0, YW_SCOPE_NONE, yw_get_openapi, 0, false, "the description of this API"},
+    {"POST", "/api/session", 0, YW_SCOPE_NONE, yw_post_session, 0, false, "sign in"},
+    {"GET", "/api/session", ANY, YW_SCOPE_NONE, yw_get_session, 0, false, "who is signed in"},
+    {"DELETE", "/api/session", ANY, YW_SCOPE_NONE, yw_delete_session, 0, false, "sign out"},
+    {"POST", "/api/session/password", ANY, YW_SCOPE_NONE, yw_post_password, 0, false,
+     "change one's own password"},
+    {"GET", "/api/areas", ANY, YW_SCOPE_NONE, yw_get_areas, 0, false, "areas the user sees"},
+    {"GET", "/api/factors", ANY, YW_SCOPE_NONE, yw_get_factors, 0, false,
+     "factor codes with names and units"},
+    {"GET", "/api/maintainers", AUTHORITY, YW_SCOPE_NONE, yw_get_maintainers, 0, false,
+     "maintainers with their ids"},
+    {"GET", "/api/watch", ANY, YW_SCOPE_NONE, yw_get_watch, 0, false, "outlets by state"},
+    {"GET", "/api/live", ANY, YW_SCOPE_NONE, yw_get_live, 0, false,
+     "server-sent events of all outlets the user sees"},
+    {"GET", "/api/search", ANY, YW_SCOPE_NONE, yw_get_search, 0, false,
+     "enterprises, outlets and devices by text"},
+    {"GET", "/api/enterprises", ANY, YW_SCOPE_NONE, yw_get_enterprises, 0, false, "list of enterprises"},
+    {"GET", "/api/enterprises/{id}", ANY, YW_SCOPE_ENTERPRISE, yw_get_enterprise, 0, false,
+     "one enterprise's file"},
+    {"GET", "/api/outlets", ANY, YW_SCOPE_NONE, yw_get_outlets, 0, false, "list of outlets"},
+    {"GET", "/api/outlets/{id}", ANY, YW_SCOPE_OUTLET, yw_get_outlet, 0, false, "one outlet"},
+    {"GET", "/api/outlets/{id}/series", ANY, YW_SCOPE_OUTLET, yw_get_series, 0, false,
+     "values over time, thinned"},
+    {"GET", "/api/outlets/{id}/record", ANY, YW_SCOPE_OUTLET, yw_get_record, 0, false,
+     "one record with its revisions"},
+    {"GET", "/api/outlets/{id}/records", ANY, YW_SCOPE_OUTLET, yw_get_records, 0, false,
+     "records, newest first"},
+    {"GET", "/api/outlets/{id}/live", ANY, YW_SCOPE_OUTLET, yw_get_outlet_live, 0, false,
+     "server-sent events of one outlet"},
+    {"GET", "/api/packets/{journal}/{position}", ANY, YW_SCOPE_PACKET, yw_get_packet, 0, false,
+     "one packet's bytes, explained"},
+    {"GET", "/api/devices", AUTHORITY, YW_SCOPE_NONE, yw_get_devices, 0, false, "list of devices"},
+    {"GET", "/api/devices/waiting", OPERATOR, YW_SCOPE_WHOLE, yw_get_waiting, 0, false,
+     "devices that wait for admission"},
+    {"POST", "/api/devices/admit", OPERATOR, YW_SCOPE_WHOLE, yw_post_admit, 0, true,
+     "admit a device to an outlet"},
+    {"POST", "/api/devices/refuse", OPERATOR, YW_SCOPE_WHOLE, yw_post_refuse, 0, true, "refuse a device"},
+    {"POST", "/api/devices/{id}/retire", OPERATOR, YW_SCOPE_DEVICE, yw_post_retire, 0, true,
+     "retire a device"},
+    {"POST", "/api/import", OPERATOR, YW_SCOPE_WHOLE, yw_post_import, IMPORT_MAX, true, "import a ledger"},
+    {"GET", "/api/export", AUTHORITY, YW_SCOPE_NONE, yw_get_export, 0, false, "the register as a ledger"},
+    {"GET", "/api/system", OPERATOR, YW_SCOPE_NONE, yw_get_system, 0, false, "processes, rates, lag, disk"},
+    {"GET", "/api/users", OPERATOR, YW_SCOPE_WHOLE, yw_get_users, 0, false, "list of users"},
+    {"POST", "/api/users", OPERATOR, YW_SCOPE_WHOLE, yw_post_user, 0, false, "make a user"},
+    {"PATCH", "/api/users/{name}", OPERATOR, YW_SCOPE_WHOLE, yw_patch_user, 0, false, "change a user"},
+};
+const size_t yw_route_count = YW_COUNT(yw_routes);
+
+/* "/api/outlets/{id}/series" against "/api/outlets/17/series" */
+static bool pattern_fits(const char *pattern, const char *path, char params[YW_PARAMS_MAX][64]) {
+    size_t param = 0;
+    while (*pattern != '\0' && *path != '\0') {
+        if (*pattern == '{') {
+            size_t n = strcspn(path, "/");
+            if (n == 0 || n >= 64 || param == YW_PARAMS_MAX) return false;
+            memcpy(params[param], path, n);
+            params[param++][n] = '\0';
+            path += n;
+            pattern += strcspn(pattern, "}") + 1;
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return *pattern == '\0' && *path == '\0';
+}
+
+const struct yw_route *yw_route_find(const char *method, const char *path, char params[YW_PARAMS_MAX][64],
+                                     bool *other_method) {
+    *other_method = false;
+    const struct yw_route *found = NULL;
+    for (size_t i = 0; i < yw_route_count; i++) {
+        char here[YW_PARAMS_MAX][64] = {{0}};
+        if (!pattern_fits(yw_routes[i].pattern, path, here)) continue;
+        /* A path without a placeholder counts over one with: /devices/waiting is no device's id. */
+        bool better = found == NULL || strchr(yw_routes[i].pattern, '{') == NULL;
+        if (strcmp(yw_routes[i].method, method) != 0) {
+            *other_method = true;
+        } else if (better) {
+            found = &yw_routes[i];
+            memcpy(params, here, sizeof here);
+        }
+    }
+    return found;
+}
+
+static bool csrf_right(struct yw_request *q) {
+    const char *sent = MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, "X-CSRF");
+    return sent != NULL && strlen(sent) == YW_CSRF_TEXT - 1 &&
+           sodium_memcmp(sent, q->session.csrf, YW_CSRF_TEXT - 1) == 0;
+}
+
+/* Browsers say where a request comes from; what comes from another site may not even sign in. */
+static bool from_elsewhere(struct yw_request *q) {
+    const char *site = MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, "Sec-Fetch-Site");
+    return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
+static unsigned check_session(struct yw_request *q) {
+    const char *token = MHD_lookup_connection_value(q->connection, MHD_COOKIE_KIND, "yw_session");
+    struct yw_error err = {0};
+    enum yw_code code = YW_E_DENIED;
+    if (token != NULL && strlen(token) == YW_TOKEN_TEXT - 1) {
+        memcpy(q->token, token, YW_TOKEN_TEXT);
+        code = yw_office_session(q->web->office, token, q->now, &q->session, &err);
+    }
+    if (code == YW_E_DENIED) {
+        return yw_problem(q, 401, "not_signed_in", "请先登录", "sign in first");
+    }
+    return code == YW_OK ? 200 : yw_problem_from(q, code, &err);
+}
+
+unsigned yw_route_check(struct yw_request *q) {
+    const struct yw_route *route = q->route;
+    bool changes = strcmp(route->method, "GET") != 0;
+    if (changes && from_elsewhere(q)) {
+        return yw_problem(q, 403, "cross_site", "不接受来自其他网站的请求",
+                          "requests from other sites are not accepted");
+    }
+    if (route->roles == 0) return 200;
+    unsigned status = check_session(q);
+    if (status != 200) return status;
+    if ((route->roles & q->session.user.role) == 0) {
+        return yw_problem(q, 403, "role", "您的角色不能使用此功能", "your role may not do this");
+    }
+    if (changes && !csrf_right(q)) {
+        return yw_problem(q, 403, "csrf", "缺少或错误的 X-CSRF，请刷新页面后重试",
+                          "X-CSRF is missing or wrong: reload the page and try again");
+    }
+    return 200;
+}
+
+unsigned yw_route_serve(struct yw_request *q) {
+    unsigned status = yw_route_check(q);
+    if (status != 200) return status;
+    q->reg = yw_acts_lock(q->web->acts);
+    status = yw_scope_check(q);
+    if (status == 200 && !q->route->alone) status = q->route->handler(q);
+    yw_acts_unlock(q->web->acts);
+    q->reg = NULL;
+    /* What commits acts locks the register alone, and looks again at what it relies on. */
+    if (status == 200 && q->route->alone) status = q->route->handler(q);
+    if (q->reader != NULL) yw_reader_close(q->reader);
+    q->reader = NULL;
+    return status;
+}

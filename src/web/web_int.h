@@ -1,0 +1,242 @@
+/* What the parts of the web process share. */
+#ifndef YW_WEB_INT_H
+#define YW_WEB_INT_H
+
+#include "journal/journal.h"
+#include "register/register.h"
+#include "store/store.h"
+#include "web/acts.h"
+#include "web/json.h"
+#include "web/office.h"
+#include "web/web.h"
+
+#include <jansson.h>
+#include <microhttpd.h>
+#include <pthread.h>
+
+enum {
+    YW_BODY_MAX = 64 << 10,
+    YW_ANSWER_MAX = 64 << 20,
+    YW_STORES_MAX = 16, /* read-only store handles kept open */
+    YW_PARAMS_MAX = 2
+};
+
+/* ---- what a factor code means, from share/hj212/factors.csv ---- */
+struct yw_factor_name {
+    char code[16], name_zh[64], name_en[96], unit[24], medium[24];
+};
+struct yw_factor_names {
+    struct yw_factor_name *at;
+    size_t n;
+};
+enum yw_code yw_factor_names_load(struct yw_factor_names *f, struct yw_error *err);
+void yw_factor_names_free(struct yw_factor_names *f);
+const struct yw_factor_name *yw_factor_name(const struct yw_factor_names *f, const char *code);
+
+struct yw_live_hub;
+struct yw_states;
+
+enum { YW_RATES_MAX = 80 };
+struct yw_rate { /* of a counter, between two looks at it at least a second apart */
+    int64_t at;
+    uint64_t value;
+    double per_second;
+};
+
+struct yw_web {
+    struct yw_web_config config;
+    char data[4096], series[4096 + 8], name[128];
+    struct yw_acts *acts;
+    struct yw_office *office;
+    struct yw_factor_names factors;
+    struct yw_states *states;
+    struct yw_live_hub *hub;
+    struct MHD_Daemon *daemon;
+    int64_t started; /* wall clock */
+    pthread_mutex_t rates_lock;
+    struct yw_rate rates[YW_RATES_MAX]; /* gateways by worker, then the pipeline */
+    pthread_mutex_t stores_lock;
+    struct yw_store *stores[YW_STORES_MAX];
+    size_t store_n;
+};
+
+/* Read-only handles, one for each thread that needs one at the moment. NULL: the pipeline has made no store
+ * yet. */
+struct yw_store *yw_web_store_take(struct yw_web *w, struct yw_error *err);
+void yw_web_store_give(struct yw_web *w, struct yw_store *s, bool good);
+
+/* ---- one request ---- */
+
+struct yw_request {
+    struct yw_web *web;
+    struct MHD_Connection *connection;
+    const char *method, *path;
+    const struct yw_route *route;
+    char params[YW_PARAMS_MAX][64]; /* what stood in the place of {..} */
+    char address[64], token[YW_TOKEN_TEXT];
+    bool secure; /* over TLS */
+    struct yw_session session;
+    struct yw_buf body;
+    size_t body_max;
+    bool too_large;
+    int64_t now;
+    /* set by the scope check */
+    const struct yw_register *reg; /* locked for reading while the handler runs */
+    uint32_t id;                   /* of the outlet, enterprise or device in the path */
+    struct yw_record record;       /* of the packet in the path */
+    struct yw_reader *reader;
+    /* the answer */
+    struct yw_buf out;
+    const char *content_type, *download; /* download: file name */
+    char cookie[200];
+    int64_t retry_after_s;
+    struct MHD_Response *stream; /* instead of out: server-sent events */
+};
+typedef unsigned (*yw_handler)(struct yw_request *q); /* gives the HTTP status */
+
+enum yw_scope {
+    YW_SCOPE_NONE,   /* roles alone decide, the handler shows what the user sees */
+    YW_SCOPE_WHOLE,  /* only users who are not bound to an area */
+    YW_SCOPE_OUTLET, /* {id} is an outlet the user sees; 404 otherwise */
+    YW_SCOPE_ENTERPRISE,
+    YW_SCOPE_DEVICE,
+    YW_SCOPE_PACKET /* {journal}/{position} */
+};
+
+struct yw_route {
+    const char *method, *pattern;
+    unsigned roles; /* bits of yw_role; 0: no sign-in needed */
+    enum yw_scope scope;
+    yw_handler handler;
+    size_t body_max;     /* 0: YW_BODY_MAX for what changes something */
+    bool alone;          /* commits acts: gets the register unlocked and locks it alone itself */
+    const char *summary; /* one sentence, for --routes */
+};
+extern const struct yw_route yw_routes[];
+extern const size_t yw_route_count;
+/* NULL: no such path; *allowed tells whether the path exists with another method. */
+const struct yw_route *yw_route_find(const char *method, const char *path, char params[YW_PARAMS_MAX][64],
+                                     bool *other_method);
+/* Session, role, CSRF: what can be said before the body has come. 200, or the status of the problem written.
+ */
+unsigned yw_route_check(struct yw_request *q);
+/* Signs in, checks role, CSRF and scope, then lets the handler answer: the one place where it is decided who
+ * may what. */
+unsigned yw_route_serve(struct yw_request *q);
+
+unsigned yw_problem(struct yw_request *q, unsigned status, const char *code, const char *zh, const char *en);
+/* From an error of a lower layer. */
+unsigned yw_problem_from(struct yw_request *q, enum yw_code code, const struct yw_error *err);
+const char *yw_query(const struct yw_request *q, const char *name); /* "" where absent */
+bool yw_query_i64(const struct yw_request *q, const char *name, int64_t least, int64_t most,
+                  int64_t otherwise, int64_t *out);
+json_t *yw_body_json(struct yw_request *q); /* an object, or NULL with the problem written */
+/* A text member: false (with the problem written) if it is no text or too long; "" where absent. */
+bool yw_member_text(struct yw_request *q, const json_t *o, const char *name, char *to, size_t size);
+
+/* ---- who sees what (scope.c) ---- */
+bool yw_sees_outlet(const struct yw_register *r, const struct yw_user *u, const struct yw_outlet *o);
+bool yw_sees_enterprise(const struct yw_register *r, const struct yw_user *u, const struct yw_enterprise *e);
+bool yw_sees_area(const struct yw_register *r, const struct yw_user *u, const char *code);
+/* Fills q->id or q->record for the scopes that need it; an HTTP status other than 200 is the answer. */
+unsigned yw_scope_check(struct yw_request *q);
+
+/* ---- what is known of outlets at the moment (state.c) ---- */
+enum yw_online { YW_STATE_NEVER, YW_STATE_SILENT, YW_STATE_LATE, YW_STATE_ONLINE };
+const char *yw_online_name(enum yw_online s);
+struct yw_main_value {
+    char factor[YW_FACTOR_MAX + 1], text[YW_NUMBER_TEXT_MAX], flag[8];
+    int64_t time;
+};
+struct yw_outlet_state {
+    int64_t last_arrival, last_time[YW_KIND_COUNT]; /* 0: never */
+    struct yw_source source[YW_KIND_COUNT];
+    struct yw_main_value main; /* of the newest real-time record, else the newest minute record */
+    int64_t main_of;           /* data time `main` was read for */
+    int64_t spark_read;        /* when spark was read */
+    double spark[24];          /* hourly means of the last 24 hours, NaN where none */
+};
+struct yw_states *yw_states_create(void);
+void yw_states_destroy(struct yw_states *s);
+void yw_states_latest(struct yw_states *s, const struct yw_latest *l);
+void yw_states_get(struct yw_states *s, uint32_t outlet, struct yw_outlet_state *out);
+void yw_states_set_main(struct yw_states *s, uint32_t outlet, const struct yw_main_value *m, int64_t of);
+void yw_states_set_spark(struct yw_states *s, uint32_t outlet, const double spark[24], int64_t now);
+/* Reads the main value if it is not of the newest record; store may be NULL. */
+void yw_states_refresh_main(struct yw_states *s, struct yw_store *store, const struct yw_register *r,
+                            const struct yw_outlet *o, struct yw_outlet_state *state);
+enum yw_online yw_online_state(const struct yw_register *r, const struct yw_outlet *o,
+                               const struct yw_outlet_state *s, int64_t now);
+/* The factor shown for an outlet where there is room for one: the first with a limit, else the first. NULL:
+ * none. */
+const struct yw_factor_rule *yw_main_factor(const struct yw_register *r, uint32_t outlet);
+void yw_put_main(struct yw_buf *b, const struct yw_register *r, uint32_t outlet,
+                 const struct yw_main_value *m);
+
+/* ---- live (live.c) ---- */
+enum yw_code yw_live_start(struct yw_web *w, struct yw_live_hub **out, struct yw_error *err);
+void yw_live_wake_all(struct yw_live_hub *h); /* before the daemon stops */
+void yw_live_stop(struct yw_live_hub *h);
+/* outlet 0: everything the user sees */
+struct MHD_Response *yw_live_subscribe(struct yw_live_hub *h, struct MHD_Connection *c,
+                                       const struct yw_user *u, uint32_t outlet);
+
+/* ---- shared pieces of answers ---- */
+void yw_put_user(struct yw_buf *b, const struct yw_register *r, const struct yw_user *u);
+void yw_put_enterprise_brief(struct yw_buf *b, const struct yw_enterprise *e);
+/* {code:{field:value}} of the current values; flags and numbers as sent. */
+void yw_put_values(struct yw_buf *b, const struct yw_value *const *values, size_t n);
+bool yw_text_has(const char *text, const char *part); /* without regard to the case of ASCII letters */
+
+/* ---- pages and other files built into the program (static.c, embed.py) ---- */
+struct yw_embedded {
+    const char *path; /* "/assets/index-1a2b.js" */
+    const char *type;
+    const unsigned char *bytes, *gzip; /* gzip NULL: only plain */
+    size_t size, gzip_size;
+};
+extern const struct yw_embedded yw_embedded[];
+extern const size_t yw_embedded_count;
+const struct yw_embedded *yw_embedded_find(const char *path);
+unsigned yw_serve_page(struct yw_request *q, struct MHD_Response **out);
+
+/* ---- system (system.c, pipeline_live.c) ---- */
+double yw_system_rate(struct yw_web *w, unsigned which, uint64_t value, int64_t now);
+void yw_put_pipeline(struct yw_request *q); /* an object, or null while there is no pipeline */
+
+/* ---- handlers ---- */
+#define YW_HANDLER(name) unsigned name(struct yw_request *q)
+YW_HANDLER(yw_get_installation);
+YW_HANDLER(yw_get_openapi);
+YW_HANDLER(yw_post_session);
+YW_HANDLER(yw_get_session);
+YW_HANDLER(yw_delete_session);
+YW_HANDLER(yw_post_password);
+YW_HANDLER(yw_get_areas);
+YW_HANDLER(yw_get_factors);
+YW_HANDLER(yw_get_maintainers);
+YW_HANDLER(yw_get_watch);
+YW_HANDLER(yw_get_live);
+YW_HANDLER(yw_get_enterprises);
+YW_HANDLER(yw_get_enterprise);
+YW_HANDLER(yw_get_outlets);
+YW_HANDLER(yw_get_outlet);
+YW_HANDLER(yw_get_series);
+YW_HANDLER(yw_get_record);
+YW_HANDLER(yw_get_records);
+YW_HANDLER(yw_get_outlet_live);
+YW_HANDLER(yw_get_packet);
+YW_HANDLER(yw_get_devices);
+YW_HANDLER(yw_get_waiting);
+YW_HANDLER(yw_post_admit);
+YW_HANDLER(yw_post_refuse);
+YW_HANDLER(yw_post_retire);
+YW_HANDLER(yw_post_import);
+YW_HANDLER(yw_get_export);
+YW_HANDLER(yw_get_system);
+YW_HANDLER(yw_get_users);
+YW_HANDLER(yw_post_user);
+YW_HANDLER(yw_patch_user);
+YW_HANDLER(yw_get_search);
+
+#endif
