@@ -1,0 +1,66 @@
+/* host_int: what the two files of the host share. */
+#ifndef YW_PLANTS_HOST_INT_H
+#define YW_PLANTS_HOST_INT_H
+
+#include <uv.h>
+
+#include "plants/plants.h"
+
+struct yw_parcel_queue {
+    struct yw_parcel *first, **end;
+    uint32_t count;
+};
+
+struct yw_plant_history { /* the days still to be sent, newest first */
+    bool running;
+    unsigned range;
+    int32_t day; /* in hand, or next */
+    struct yw_outlet_run run;
+    int64_t from, to; /* of records to be sent of this day */
+    struct yw_parcel_queue ready;
+};
+
+struct yw_hosted {
+    struct yw_host *host;
+    struct yw_hosted *next;
+    struct yw_host_outlet face;
+    struct yw_device_face device;
+    struct yw_plant_link *link;
+    bool up, live_begun, retrying;
+    int64_t link_loss_seen;
+    struct yw_outlet_run live;
+    struct yw_plant_history history;
+    struct yw_parcel_queue fresh, again;
+    int64_t send_delay_us; /* devices of a province do not all send in the same instant */
+    int32_t oldest_done;   /* day of the second range that has been made completely */
+    uint64_t left[2];      /* outlet-days of the ranges */
+};
+
+struct yw_host {
+    uv_loop_t *loop;
+    uv_timer_t timer;
+    struct yw_plant_client *client;
+    struct yw_host_options options;
+    struct yw_hosted *outlets;
+    struct yw_host_state state;
+    int64_t began; /* monotonic */
+    bool closing;
+};
+
+void yw_parcel_queue_init(struct yw_parcel_queue *q);
+void yw_parcel_queue_put(struct yw_parcel_queue *q, struct yw_parcel *p);
+struct yw_parcel *yw_parcel_queue_take(struct yw_parcel_queue *q); /* NULL: empty */
+void yw_parcel_queue_free(struct yw_parcel_queue *q);
+
+/* Puts the parcels of a record into a queue of the outlet; over its maximum the oldest go. */
+void yw_hosted_put(struct yw_hosted *o, struct yw_parcel_queue *q, const struct yw_plant_record *r,
+                   int64_t due, bool backfill);
+/* A device text in GBK (2017 says UTF-8): what a logger with an old Chinese system sends. */
+void yw_hosted_put_gbk(struct yw_hosted *o, int64_t time);
+
+/* Lives on through the history until at least one parcel is ready; false: no history left. */
+bool yw_plant_history_more(struct yw_hosted *o);
+/* Days in which the range has records. */
+uint64_t yw_plant_history_days(const struct yw_host_range *r);
+
+#endif

@@ -1,0 +1,112 @@
+/* outlet: steps a model through the day and cuts its series into real-time, minute, hour and day records. */
+#include "plants/plants.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STATE_OFF = 0, STATE_RUNNING = 1, STATE_CALIBRATING = 2, STATE_FAULT = 4, STATE_BLOWBACK = 5 };
+
+static int64_t into_day(int64_t time) {
+    return time - yw_china_day_start(yw_china_day(time));
+}
+
+void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t time) {
+    int64_t day = yw_china_day_start(yw_china_day(time));
+    yw_model_init(&r->model, s, seed, day);
+    yw_period_begin(&r->minute, day);
+    yw_period_begin(&r->hour, day);
+    yw_period_begin(&r->day, day);
+    r->facility_state = UINT8_MAX;
+    struct yw_plant_record out[YW_RECORDS_PER_STEP];
+    while (r->model.time < time) yw_outlet_step(r, out, NULL);
+}
+
+static bool is_water_weighted(const struct yw_scenario *s, size_t i) {
+    return s->medium == YW_MEDIUM_WATER && s->factors[i].mass;
+}
+
+/* Concentration times volume: mg/m3 x m3 is mg for gas, mg/L x m3 is g for water; kg in the end. */
+static double mass_kg(const struct yw_scenario *s, double concentration, double volume_m3) {
+    return concentration * volume_m3 / (s->medium == YW_MEDIUM_WATER ? 1e3 : 1e6);
+}
+
+static void take_sample(struct yw_outlet_run *r, const struct yw_sample *sample) {
+    const struct yw_scenario *s = r->model.scenario;
+    double volume = sample->flow_m3_s * (double)s->sample_s;
+    r->minute.volume_m3 += volume;
+    for (size_t i = 0; i < s->factor_count; i++) {
+        double v = sample->shown[i], zs = sample->converted[i];
+        struct yw_entry e = {v, v, v, 0, zs, zs, zs, sample->mark[i]};
+        yw_period_add(&r->minute, i, &e, is_water_weighted(s, i) ? volume : 1);
+    }
+}
+
+/* Closes a period into a record and adds it to the period above (NULL: none). The amount of a minute is its
+ * mean concentration times its volume; those of hours and days are sums. */
+static void close_period(const struct yw_scenario *s, struct yw_period *p, uint16_t command, int64_t end,
+                         struct yw_period *above, struct yw_plant_record *out) {
+    *out = (struct yw_plant_record){.command = command, .time = p->start, .end = end};
+    for (size_t i = 0; i < s->factor_count; i++) {
+        struct yw_entry *e = &out->entries[i];
+        yw_period_entry(p, i, s->medium, e);
+        if (command == 2051) {
+            if ((int)i == s->index.flow)
+                e->cou = p->volume_m3;
+            else if (s->factors[i].mass)
+                e->cou = mass_kg(s, e->avg, p->volume_m3);
+        }
+        if (above) yw_period_add(above, i, e, is_water_weighted(s, i) ? p->volume_m3 : 1);
+    }
+    if (above) above->volume_m3 += p->volume_m3;
+    yw_period_begin(p, end);
+}
+
+static uint8_t facility_state(const struct yw_scenario *s, const struct yw_sample *sample) {
+    if (sample->running <= 0) return STATE_OFF;
+    for (size_t i = 0; i < s->factor_count; i++) {
+        if (sample->mark[i] == YW_MARK_C) return STATE_CALIBRATING;
+        if (sample->mark[i] == YW_MARK_M) return STATE_BLOWBACK;
+        if (sample->mark[i] == YW_MARK_D) return STATE_FAULT;
+    }
+    return STATE_RUNNING;
+}
+
+static void take_moment(const struct yw_scenario *s, const struct yw_sample *sample,
+                        struct yw_plant_record *out) {
+    *out = (struct yw_plant_record){.command = 2011, .time = sample->time, .end = sample->time};
+    for (size_t i = 0; i < s->factor_count; i++) {
+        out->entries[i].avg = sample->shown[i];
+        out->entries[i].zs_avg = sample->converted[i];
+        out->entries[i].mark = sample->mark[i];
+    }
+}
+
+size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
+                      struct yw_sample *sample) {
+    const struct yw_scenario *s = r->model.scenario;
+    struct yw_sample own;
+    if (!sample) sample = &own;
+    size_t n = 0;
+    yw_model_step(&r->model, sample);
+    take_sample(r, sample);
+    int64_t into = into_day(sample->time);
+    if (into % (s->realtime_s * YW_SECOND) == 0) take_moment(s, sample, &out[n++]);
+    if (s->facility[0]) {
+        uint8_t state = facility_state(s, sample);
+        if (state != r->facility_state || into % YW_HOUR == 0)
+            out[n++] = (struct yw_plant_record){
+                .command = 2021, .time = sample->time, .end = sample->time, .facility_state = state};
+        r->facility_state = state;
+    }
+    int64_t now = r->model.time;
+    if (now >= r->minute.start + s->minute_s * YW_SECOND) {
+        close_period(s, &r->minute, 2051, now, &r->hour, &out[n++]);
+        if (now >= r->hour.start + YW_HOUR) close_period(s, &r->hour, 2061, now, &r->day, &out[n++]);
+        if (now >= r->day.start + YW_DAY) {
+            close_period(s, &r->day, 2031, now, NULL, &out[n++]);
+            /* each day begins from its own warm-up, so that it is the same from wherever it was entered */
+            yw_model_init(&r->model, s, r->model.seed, now);
+        }
+    }
+    return n;
+}

@@ -1,0 +1,320 @@
+/* plants: statistical outlets that speak HJ 212 to a training or demonstration gateway.
+ *
+ * The pure part (scenario, model, means, outlet, parcel, replay) has no sockets, clock or globals: the same
+ * scenario, seed and time give the same values. The shell (client, host) sends them over TCP.
+ *
+ * Times are microseconds since 1970 UTC; civil time of the plants is UTC+8. */
+#ifndef YW_PLANTS_H
+#define YW_PLANTS_H
+
+#include "base/base.h"
+
+enum {
+    YW_PLANT_FACTORS_MAX = 16,
+    YW_PLANT_CP_MAX = 950,            /* bytes of a data area */
+    YW_PLANT_FRAME_MAX = 1100,        /* bytes of a frame */
+    YW_PLANT_SCENARIO_MAX = 256 << 10 /* bytes of a scenario file */
+};
+#define YW_PLANT_MN_PREFIX "5957" /* reserved: a real domain refuses it */
+
+/* ---- scenario: what an outlet is like (share/scenarios) ---- */
+
+enum yw_medium { YW_MEDIUM_AIR, YW_MEDIUM_WATER };
+
+struct yw_plant_factor {
+    char code[12];
+    uint32_t digits; /* decimals sent */
+    uint32_t cou_digits;
+    double mean;       /* at load 1, in the factor's unit */
+    double load_power; /* value goes with load^load_power */
+    double load_slope; /* and, added, load_slope * (load - 1) */
+    double noise;      /* relative standard deviation of the AR(1) noise; absolute where `additive` */
+    bool additive;     /* noise and excursions are added (temperature, pH), not multiplied */
+    int64_t tau_s;     /* correlation time of the noise */
+    double common;     /* -1..1: share of the noise that all factors of the outlet have in common */
+    double puff;       /* height of short excursions (relative; absolute where additive) */
+    int64_t puff_every_s, puff_lasts_s;
+    double low, high;  /* what the instrument can show; above high the mark is T */
+    double stopped;    /* shown while the source stands still */
+    double start_up;   /* multiple of the value at the beginning of a start-up, 1: none */
+    double zero, span; /* shown during a calibration; span 0: not calibrated with gas */
+    int64_t batch_s;   /* analyser that gives one value each so often and holds it; 0: continuous */
+    bool converted;    /* Zs values by reference oxygen */
+    bool mass;         /* Cou in kg from concentration and flow */
+};
+
+struct yw_episode_rule {      /* something that happens once in each `every_s`, at a time the seed chooses */
+    int64_t every_s, lasts_s; /* every_s 0: never */
+};
+
+struct yw_scenario_index { /* where the factors stand that others depend on; -1: not measured */
+    int flow, oxygen, temp, pressure, moisture, velocity;
+};
+
+struct yw_scenario {
+    char id[40], name[96];
+    enum yw_medium medium;
+    uint32_t version; /* 2017 or 2025 */
+    char st[4], mn[32], pw[16];
+    int64_t sample_s, realtime_s, minute_s; /* minute_s: the minute-data interval in seconds */
+    double area_m2;          /* of the stack; flow follows from velocity, 0: flow is a factor like others */
+    double reference_oxygen; /* %, 0: no conversion */
+    double load[24], weekend[24]; /* by hour of the day, 1 = design */
+    double load_noise, load_slow; /* relative: AR(1) noise; drift from day to day */
+    int64_t load_tau_s;
+    struct yw_episode_rule stop, calibration, blowback, fault, link_loss;
+    int64_t start_up_s, shut_down_s;
+    char facility[12]; /* "SB1": treatment facility whose state is sent as 2021; "": none */
+    struct yw_plant_factor factors[YW_PLANT_FACTORS_MAX];
+    size_t factor_count;
+    struct yw_scenario_index index;
+};
+/* Reads YAML. What is wrong comes back as "LINE: what, what to do"; nothing is guessed. */
+enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *out, struct yw_error *err);
+enum yw_code yw_scenario_load(const char *path, struct yw_scenario *out, struct yw_error *err);
+/* Index of the factor, -1: the scenario has none. */
+int yw_scenario_factor(const struct yw_scenario *s, const char *code);
+
+/* ---- model: scenario, seed, time -> values ---- */
+
+enum yw_mark { /* data marks, by falling precedence when several hold */
+               YW_MARK_F,
+               YW_MARK_C,
+               YW_MARK_M,
+               YW_MARK_D,
+               YW_MARK_T,
+               YW_MARK_SD,
+               YW_MARK_ST,
+               YW_MARK_N,
+               YW_MARK_COUNT
+};
+const char *yw_mark_text(enum yw_mark mark); /* "F", "Sd" */
+
+struct yw_sample { /* what the instruments show at one moment, and the truth behind it */
+    int64_t time;
+    double load, running; /* running 0..1: 0 stands still, between: starting up or shutting down */
+    double flow_m3_s;     /* standard dry gas, or water */
+    double truth[YW_PLANT_FACTORS_MAX], shown[YW_PLANT_FACTORS_MAX], converted[YW_PLANT_FACTORS_MAX];
+    uint8_t mark[YW_PLANT_FACTORS_MAX]; /* yw_mark */
+};
+
+struct yw_model {
+    const struct yw_scenario *scenario;
+    uint64_t seed;
+    int64_t time;                                                 /* of the next step */
+    bool warm;                                                    /* has stepped at least once */
+    double load_noise, common, noise[YW_PLANT_FACTORS_MAX];       /* AR(1), variance 1 */
+    double phi[YW_PLANT_FACTORS_MAX], kick[YW_PLANT_FACTORS_MAX]; /* their coefficients */
+    double held[YW_PLANT_FACTORS_MAX],
+        before[YW_PLANT_FACTORS_MAX]; /* batch value; last undisturbed value shown */
+};
+/* The noise starts YW_MODEL_WARMUP before the civil day of `time` and is stepped up to it, so that every
+ * entry point of a day sees the same series. */
+#define YW_MODEL_WARMUP (3 * YW_HOUR)
+void yw_model_init(struct yw_model *m, const struct yw_scenario *s, uint64_t seed, int64_t time);
+void yw_model_step(struct yw_model *m, struct yw_sample *out);
+/* True while the rule's episode holds at `time`; *since and *until (may be NULL) are its borders. Pure. */
+bool yw_episode(const struct yw_episode_rule *rule, uint64_t seed, uint64_t stream, int64_t time,
+                int64_t *since, int64_t *until);
+uint64_t yw_plant_seed(uint64_t seed, const char *name); /* a seed of its own for each outlet */
+
+/* ---- records: real-time, minute, hour, day from one series ---- */
+
+struct yw_entry { /* one factor over one period */
+    double avg, min, max, cou, zs_avg, zs_min, zs_max;
+    uint8_t mark;
+};
+struct yw_plant_record {
+    uint16_t command;       /* 2011, 2051, 2061, 2031, 2021 */
+    int64_t time;           /* DataTime */
+    int64_t end;            /* when it is complete and can be sent */
+    uint8_t facility_state; /* 2021 */
+    struct yw_entry
+        entries[YW_PLANT_FACTORS_MAX]; /* in the order of the scenario's factors; 2011 uses avg and zs_avg */
+};
+
+struct yw_sum { /* of one factor within a period: of the normal values and of all */
+    double weight[2], sum[2], min[2], max[2], zs_sum[2], zs_min[2], zs_max[2], cou;
+    uint32_t marks[YW_MARK_COUNT], count;
+};
+struct yw_period {
+    int64_t start;
+    double volume_m3;
+    struct yw_sum sums[YW_PLANT_FACTORS_MAX];
+};
+void yw_period_begin(struct yw_period *p, int64_t start);
+/* Adds one factor's entry with its weight (samples: 1; water: volume). Flue gas: from 75 % normal values the
+ * mean is that of the normal ones and the mark N, else that of all with the commonest mark; water: one
+ * abnormal value marks the period. */
+void yw_period_add(struct yw_period *p, size_t factor, const struct yw_entry *e, double weight);
+void yw_period_entry(const struct yw_period *p, size_t factor, enum yw_medium medium, struct yw_entry *out);
+
+struct yw_outlet_run { /* an outlet living through one civil day */
+    struct yw_model model;
+    struct yw_period minute, hour, day;
+    uint8_t facility_state;
+};
+enum { YW_RECORDS_PER_STEP = 6 };
+void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t time);
+/* One sample further; the records completed by it go to out, their number is returned. sample may be NULL. */
+size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
+                      struct yw_sample *sample);
+
+/* ---- parcels: a record as data areas, ready for a frame ---- */
+
+enum { /* deviations that a device shows on the wire, so that findings can be seen */
+       YW_ODD_CRC_MODBUS = 1,
+       YW_ODD_CRC_LOWER = 2,
+       YW_ODD_RESEND = 4,
+       YW_ODD_GBK = 8
+};
+struct yw_device_face { /* how the device signs its packets */
+    char mn[32], pw[16], st[4];
+    uint32_t version, odd;
+    int64_t last_qn_ms; /* QN never repeats */
+};
+struct yw_parcel {
+    struct yw_parcel *next;
+    int64_t time, due; /* DataTime; earliest moment to send */
+    uint16_t command, part, parts;
+    bool backfill;
+    uint16_t length;
+    char cp[];
+};
+/* value * 10^digits as it is sent (digits 0 to 6). */
+int64_t yw_plant_rounded(double value, uint32_t digits);
+/* Calls put for each part (a data area of at most 950 bytes, split between factors). False if put refused. */
+bool yw_record_areas(const struct yw_scenario *s, const struct yw_plant_record *r,
+                     bool (*put)(void *arg, const char *cp, size_t n, unsigned part, unsigned parts),
+                     void *arg);
+/* Writes the frame of a data area; returns its length (0: does not fit) and its QN. */
+size_t yw_frame_write(struct yw_device_face *face, const struct yw_parcel *p, int64_t now, char *out,
+                      size_t size, char qn[17]);
+
+/* ---- replay: real series as parcels, digits exactly as they stand ---- */
+
+struct yw_replay_rule {                     /* one CSV column */
+    char column[64], factor[12], field[16]; /* field "DataTime" with factor "": the time column */
+    int32_t shift;                          /* power of ten: the decimal point moves, digits stay */
+};
+struct yw_replay_map {
+    struct yw_replay_rule rules[64];
+    size_t count;
+};
+enum yw_code yw_replay_map_parse(const char *text, size_t n, struct yw_replay_map *out, struct yw_error *err);
+struct yw_replay;
+/* text must live as long as the replay. map NULL: the header itself names `a21026-Avg`. */
+enum yw_code yw_replay_open(const char *text, size_t n, const struct yw_replay_map *map, int64_t start,
+                            int64_t step, struct yw_replay **out, struct yw_error *err);
+void yw_replay_close(struct yw_replay *r);
+/* The next row as a data area; YW_E_END after the last; errors name the line and the column. */
+enum yw_code yw_replay_next(struct yw_replay *r, char cp[YW_PLANT_CP_MAX + 1], size_t *n, int64_t *time,
+                            struct yw_error *err);
+/* Moves the decimal point of a plain decimal: shift_decimal("1020.1", -1) = "102.01". False if it is none. */
+bool yw_shift_decimal(const char *text, int shift, char *out, size_t size);
+
+/* ---- client: many links in one libuv loop ---- */
+
+struct uv_loop_s;
+struct yw_plant_client;
+struct yw_plant_link;
+
+struct yw_plant_slot { /* a frame on its way, filled by next() */
+    char *bytes;       /* room for YW_PLANT_FRAME_MAX */
+    size_t length;
+    char qn[17];
+    bool wants_ack, twice; /* twice: sent two times (a device that repeats itself) */
+    void *tag;
+    int64_t sent; /* monotonic; filled by the client */
+    uint32_t tries;
+};
+enum yw_plant_link_state { YW_PLANT_LINK_DOWN, YW_PLANT_LINK_UP, YW_PLANT_LINK_REFUSED };
+struct yw_plant_link_face { /* what a link asks and tells its owner; all called from the loop */
+    bool (*next)(void *arg, struct yw_plant_slot *slot); /* false: nothing to send now */
+    void (*acked)(void *arg, struct yw_plant_slot *slot, int64_t took_us);
+    void (*lost)(void *arg,
+                 struct yw_plant_slot *slot); /* link gone or resends used up: send it again later */
+    void (*state)(void *arg, enum yw_plant_link_state state, const char *why); /* may be NULL */
+};
+struct yw_plant_client_options {
+    const char *host; /* "127.0.0.1" or "[::1]" or a name */
+    uint16_t port;
+    uint32_t window;    /* unacknowledged packets a link may have, 1..256 */
+    int64_t timeout_us; /* 0: 10 s */
+    uint32_t resends;   /* 3 in the standard */
+    uint32_t sources;   /* spread over source addresses 127.0.0.2 ...; 0: leave it to the system */
+};
+enum yw_code yw_plant_client_create(struct uv_loop_s *loop, const struct yw_plant_client_options *o,
+                                    struct yw_plant_client **out, struct yw_error *err);
+/* Begins to connect at once; a link that fails comes back with growing pauses. A gateway that does not pass
+ * the training handshake is never sent anything: state REFUSED, and the link stays down. */
+enum yw_code yw_plant_link_open(struct yw_plant_client *c, const struct yw_plant_link_face *face, void *arg,
+                                struct yw_plant_link **out, struct yw_error *err);
+void yw_plant_link_kick(struct yw_plant_link *l); /* there is something to send */
+void yw_plant_link_pause(struct yw_plant_link *l,
+                         int64_t pause_us); /* drops the link and stays away so long */
+uint32_t yw_plant_link_in_flight(const struct yw_plant_link *l);
+const char *yw_plant_client_domain(
+    const struct yw_plant_client *c); /* "training", "demo"; "" before the first handshake */
+/* Closes every link; the loop must run on until its handles are closed, then destroy. */
+void yw_plant_client_close(struct yw_plant_client *c);
+void yw_plant_client_destroy(struct yw_plant_client *c);
+/* "HOST:PORT", "[v6]:PORT" */
+enum yw_code yw_parse_address(const char *text, char *host, size_t size, uint16_t *port,
+                              struct yw_error *err);
+
+/* ---- host: outlets living on links ---- */
+
+struct yw_host;
+struct yw_host_range { /* history to send, newest day first: records complete within (from, to]; to <= from:
+                          none */
+    int64_t from, to;
+};
+struct yw_host_outlet { /* how one outlet takes part */
+    struct yw_scenario scenario;
+    uint64_t seed;
+    uint32_t odd;
+    int64_t burst_us;    /* live records are kept and sent together each so often; 0: at once */
+    int64_t silent_from; /* no record behind this moment is sent; 0: never silent */
+    bool history;        /* takes part in the history */
+};
+struct yw_host_options {
+    int64_t start;                  /* plant time at the beginning */
+    double speed;                   /* of plant time, 0: as fast as acknowledged */
+    int64_t until;                  /* plant time at which the host is done, 0: never */
+    struct yw_host_range ranges[2]; /* the first before the second */
+    int64_t realtime_history_us;    /* 2011 is sent for so much before the start */
+};
+struct yw_host_state {
+    uint64_t outlets, up, sent, acked, lost, dropped, waiting;
+    uint64_t history_total, left[2]; /* outlet-days of both ranges; left to send of each */
+    int64_t filled_from;             /* the second range has been acknowledged from here on */
+    int64_t now;                     /* plant time */
+    bool done, refused;
+    char why[320];
+};
+enum yw_code yw_host_create(struct uv_loop_s *loop, const struct yw_plant_client_options *client,
+                            const struct yw_host_options *o, struct yw_host **out, struct yw_error *err);
+enum yw_code yw_host_add(struct yw_host *h, const struct yw_host_outlet *outlet, struct yw_error *err);
+void yw_host_start(struct yw_host *h);
+void yw_host_state(const struct yw_host *h, struct yw_host_state *out);
+void yw_host_close(struct yw_host *h); /* then run the loop dry, then destroy */
+void yw_host_destroy(struct yw_host *h);
+
+/* ---- a province: many outlets from one table (share/demo/plants.csv) ---- */
+
+enum { YW_PROVINCE_MAX = 512 };
+/* Columns mn, pw, scenario, version, size (of stack or works), level (of pollution), special ("", silent,
+ * late, waiting, crc-modbus, crc-lower, gbk, resend, spike). Scenarios are read from folder/NAME.yaml. The
+ * caller frees *out. */
+enum yw_code yw_province_load(const char *table, const char *folder, int64_t now, struct yw_host_outlet **out,
+                              size_t *n, struct yw_error *err);
+
+/* ---- a series as CSV with the truth beside ---- */
+
+/* Writes records of one kind (command 2011, 2051, 2061 or 2031) of [start, start + days) to path and the
+ * truth to path with ".truth.csv" in place of ".csv". */
+enum yw_code yw_series_csv(const struct yw_scenario *s, uint64_t seed, int64_t start, int64_t end,
+                           uint16_t command, const char *path, struct yw_error *err);
+
+#endif

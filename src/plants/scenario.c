@@ -1,0 +1,266 @@
+/* scenario: the YAML that says what an outlet is like. */
+#include "plants/plants.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "plants/yaml_table.h"
+
+#define KEY(type, member, name_, kind_, ...)                                                                 \
+    {                                                                                                        \
+        .name = name_, .kind = kind_, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member), \
+        __VA_ARGS__                                                                                          \
+    }
+#define RANGE(a, b) .low = (a), .high = (b)
+
+static const struct yw_yaml_key episode_keys[] = {
+    {.name = "every",
+     .kind = YW_YAML_SPAN,
+     .offset = offsetof(struct yw_episode_rule, every_s),
+     RANGE(60, 366.0 * 86400),
+     .required = true},
+    {.name = "lasts",
+     .kind = YW_YAML_SPAN,
+     .offset = offsetof(struct yw_episode_rule, lasts_s),
+     RANGE(10, 366.0 * 86400),
+     .required = true},
+};
+#define EPISODE(member, name_)                                                                               \
+    {                                                                                                        \
+        .name = name_, .kind = YW_YAML_MAP, .offset = offsetof(struct yw_scenario, member),                  \
+        .inner = episode_keys, .inner_count = 2                                                              \
+    }
+
+static const struct yw_yaml_key scenario_keys[] = {
+    KEY(struct yw_scenario, id, "id", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_scenario, name, "name", YW_YAML_TEXT, .required = true),
+    {.name = "medium", .kind = YW_YAML_OTHER, .required = true},
+    KEY(struct yw_scenario, version, "version", YW_YAML_WHOLE, .required = true),
+    KEY(struct yw_scenario, st, "st", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_scenario, mn, "mn", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_scenario, pw, "password", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_scenario, sample_s, "sample", YW_YAML_SPAN, RANGE(1, 60), .required = true),
+    KEY(struct yw_scenario, realtime_s, "realtime", YW_YAML_SPAN, RANGE(30, 3600), .required = true),
+    KEY(struct yw_scenario, minute_s, "minute", YW_YAML_SPAN, RANGE(60, 1800), .required = true),
+    KEY(struct yw_scenario, area_m2, "stack_area_m2", YW_YAML_NUMBER, RANGE(0.01, 1000)),
+    KEY(struct yw_scenario, reference_oxygen, "reference_oxygen", YW_YAML_NUMBER, RANGE(1, 20)),
+    {.name = "load",
+     .kind = YW_YAML_NUMBERS,
+     .offset = offsetof(struct yw_scenario, load),
+     .size = 24,
+     RANGE(0.01, 1.2),
+     .required = true},
+    {.name = "weekend",
+     .kind = YW_YAML_NUMBERS,
+     .offset = offsetof(struct yw_scenario, weekend),
+     .size = 24,
+     RANGE(0.01, 1.2)},
+    KEY(struct yw_scenario, load_noise, "load_noise", YW_YAML_NUMBER, RANGE(0, 0.5)),
+    KEY(struct yw_scenario, load_slow, "load_slow", YW_YAML_NUMBER, RANGE(0, 0.5)),
+    KEY(struct yw_scenario, load_tau_s, "load_tau", YW_YAML_SPAN, RANGE(10, 3600)),
+    KEY(struct yw_scenario, start_up_s, "start_up", YW_YAML_SPAN, RANGE(60, 3.0 * 86400)),
+    KEY(struct yw_scenario, shut_down_s, "shut_down", YW_YAML_SPAN, RANGE(60, 3.0 * 86400)),
+    KEY(struct yw_scenario, facility, "facility", YW_YAML_TEXT, .required = false),
+    EPISODE(stop, "stop"),
+    EPISODE(calibration, "calibration"),
+    EPISODE(blowback, "blowback"),
+    EPISODE(fault, "fault"),
+    EPISODE(link_loss, "link_loss"),
+    {.name = "factors", .kind = YW_YAML_OTHER, .required = true},
+};
+
+static const struct yw_yaml_key factor_keys[] = {
+    KEY(struct yw_plant_factor, code, "code", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_plant_factor, digits, "digits", YW_YAML_WHOLE, RANGE(0, 4), .required = true),
+    KEY(struct yw_plant_factor, cou_digits, "cou_digits", YW_YAML_WHOLE, RANGE(0, 6)),
+    KEY(struct yw_plant_factor, mean, "mean", YW_YAML_NUMBER, RANGE(-1e6, 1e6), .required = true),
+    KEY(struct yw_plant_factor, load_power, "load_power", YW_YAML_NUMBER, RANGE(-3, 3)),
+    KEY(struct yw_plant_factor, load_slope, "load_slope", YW_YAML_NUMBER, RANGE(-1e6, 1e6)),
+    KEY(struct yw_plant_factor, noise, "noise", YW_YAML_NUMBER, RANGE(0, 1e5)),
+    KEY(struct yw_plant_factor, additive, "additive", YW_YAML_YES, .required = false),
+    KEY(struct yw_plant_factor, tau_s, "tau", YW_YAML_SPAN, RANGE(1, 3600)),
+    KEY(struct yw_plant_factor, common, "common", YW_YAML_NUMBER, RANGE(-1, 1)),
+    KEY(struct yw_plant_factor, puff, "puff", YW_YAML_NUMBER, RANGE(-1e5, 1e5)),
+    KEY(struct yw_plant_factor, puff_every_s, "puff_every", YW_YAML_SPAN, RANGE(60, 366.0 * 86400)),
+    KEY(struct yw_plant_factor, puff_lasts_s, "puff_lasts", YW_YAML_SPAN, RANGE(10, 86400)),
+    KEY(struct yw_plant_factor, low, "low", YW_YAML_NUMBER, RANGE(-1e9, 1e9), .required = true),
+    KEY(struct yw_plant_factor, high, "high", YW_YAML_NUMBER, RANGE(-1e9, 1e9), .required = true),
+    KEY(struct yw_plant_factor, stopped, "stopped", YW_YAML_NUMBER, RANGE(-1e6, 1e6)),
+    KEY(struct yw_plant_factor, start_up, "start_up", YW_YAML_NUMBER, RANGE(0.01, 100)),
+    KEY(struct yw_plant_factor, zero, "zero_gas", YW_YAML_NUMBER, RANGE(-1e6, 1e6)),
+    KEY(struct yw_plant_factor, span, "span_gas", YW_YAML_NUMBER, RANGE(0, 1e6)),
+    KEY(struct yw_plant_factor, batch_s, "batch", YW_YAML_SPAN, RANGE(60, 86400)),
+    KEY(struct yw_plant_factor, converted, "converted", YW_YAML_YES, .required = false),
+    KEY(struct yw_plant_factor, mass, "mass", YW_YAML_YES, .required = false),
+};
+
+int yw_scenario_factor(const struct yw_scenario *s, const char *code) {
+    for (size_t i = 0; i < s->factor_count; i++)
+        if (strcmp(s->factors[i].code, code) == 0) return (int)i;
+    return -1;
+}
+
+static bool is_upper_hex(const char *text, size_t n) {
+    return strlen(text) == n && strspn(text, "0123456789ABCDEF") == n;
+}
+
+static enum yw_code check_factor(const struct yw_scenario *s, const struct yw_plant_factor *f, size_t line,
+                                 struct yw_error *err) {
+    size_t n = strlen(f->code);
+    if (n < 3 || strspn(f->code, "abcdefghijklmnopqrstuvwxyz0123456789") != n)
+        return yw_fail(err, YW_E_FORMAT, "line %zu: code `%s` is not a factor code such as a21026", line,
+                       f->code);
+    if (yw_scenario_factor(s, f->code) >= 0)
+        return yw_fail(err, YW_E_FORMAT, "line %zu: factor %s stands twice", line, f->code);
+    if (!(f->low < f->high))
+        return yw_fail(err, YW_E_RANGE, "line %zu: low of %s must be under its high", line, f->code);
+    if (f->converted && s->reference_oxygen == 0)
+        return yw_fail(err, YW_E_FORMAT,
+                       "line %zu: %s is converted, but the scenario has no reference_oxygen", line, f->code);
+    if (f->puff_lasts_s > f->puff_every_s)
+        return yw_fail(err, YW_E_RANGE, "line %zu: puffs of %s last longer than their interval", line,
+                       f->code);
+    if (!f->additive && f->noise > 2)
+        return yw_fail(err, YW_E_RANGE,
+                       "line %zu: relative noise of %s is over 2; say `additive: yes` if it is meant so",
+                       line, f->code);
+    return YW_OK;
+}
+
+static enum yw_code read_factors(yaml_document_t *doc, yaml_node_t *list, struct yw_scenario *s,
+                                 struct yw_error *err) {
+    if (list->type != YAML_SEQUENCE_NODE)
+        return yw_fail(err, YW_E_FORMAT, "line %zu: factors must be a list", yw_yaml_line(list));
+    for (yaml_node_item_t *i = list->data.sequence.items.start; i < list->data.sequence.items.top; i++) {
+        yaml_node_t *node = yaml_document_get_node(doc, *i);
+        if (s->factor_count == YW_PLANT_FACTORS_MAX)
+            return yw_fail(err, YW_E_LIMIT, "line %zu: more than %d factors", yw_yaml_line(node),
+                           YW_PLANT_FACTORS_MAX);
+        struct yw_plant_factor f = {.tau_s = 300, .start_up = 1, .cou_digits = 3};
+        enum yw_code code = yw_yaml_map(doc, node, factor_keys, YW_COUNT(factor_keys), &f, err);
+        if (!code) code = check_factor(s, &f, yw_yaml_line(node), err);
+        if (code) return code;
+        s->factors[s->factor_count++] = f;
+    }
+    if (s->factor_count == 0)
+        return yw_fail(err, YW_E_FORMAT, "line %zu: there are no factors", yw_yaml_line(list));
+    return YW_OK;
+}
+
+static void find_companions(struct yw_scenario *s) {
+    s->index = (struct yw_scenario_index){
+        .flow = yw_scenario_factor(s, s->medium == YW_MEDIUM_WATER ? "w00000" : "a00000"),
+        .oxygen = yw_scenario_factor(s, "a19001"),
+        .temp = yw_scenario_factor(s, "a01012"),
+        .pressure = yw_scenario_factor(s, "a01013"),
+        .moisture = yw_scenario_factor(s, "a01014"),
+        .velocity = yw_scenario_factor(s, "a01011"),
+    };
+}
+
+/* The line of a key of the scenario, so that every complaint says where. */
+static size_t line_of(yaml_document_t *doc, const char *key) {
+    yaml_node_t *root = yaml_document_get_root_node(doc), *node = yw_yaml_get(doc, root, key);
+    return yw_yaml_line(node ? node : root);
+}
+
+static enum yw_code check_episode(yaml_document_t *doc, const struct yw_episode_rule *r, const char *name,
+                                  int64_t least_s, struct yw_error *err) {
+    if (r->every_s && r->lasts_s >= r->every_s)
+        return yw_fail(err, YW_E_RANGE, "line %zu: `%s` lasts as long as its interval; make `every` longer",
+                       line_of(doc, name), name);
+    if (r->every_s && (double)r->lasts_s * 0.6 <= (double)least_s)
+        return yw_fail(
+            err, YW_E_RANGE,
+            "line %zu: `%s` must last over %.1f h: shut_down and start_up lie within it, and it may be "
+            "shortened to 60 %%",
+            line_of(doc, name), name, (double)least_s / 0.6 / 3600);
+    return YW_OK;
+}
+
+static enum yw_code check_episodes(yaml_document_t *doc, const struct yw_scenario *s, struct yw_error *err) {
+    enum yw_code code = check_episode(doc, &s->stop, "stop", s->start_up_s + s->shut_down_s, err);
+    if (!code) code = check_episode(doc, &s->calibration, "calibration", 0, err);
+    if (!code) code = check_episode(doc, &s->blowback, "blowback", 0, err);
+    if (!code) code = check_episode(doc, &s->fault, "fault", 0, err);
+    if (!code) code = check_episode(doc, &s->link_loss, "link_loss", 0, err);
+    return code;
+}
+
+static enum yw_code check_identity(yaml_document_t *doc, const struct yw_scenario *s, struct yw_error *err) {
+    if (s->version != 2017 && s->version != 2025)
+        return yw_fail(err, YW_E_RANGE, "line %zu: version is %u; plants speak 2017 and 2025",
+                       line_of(doc, "version"), s->version);
+    if (!is_upper_hex(s->mn, 24) || strncmp(s->mn, YW_PLANT_MN_PREFIX, 4) != 0)
+        return yw_fail(err, YW_E_FORMAT,
+                       "line %zu: mn must be 24 characters of 0-9 A-F that begin with " YW_PLANT_MN_PREFIX
+                       ", the prefix reserved for simulated plants",
+                       line_of(doc, "mn"));
+    if (strlen(s->pw) != 6 || strpbrk(s->pw, ";=,&"))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: password must have six characters",
+                       line_of(doc, "password"));
+    if (strlen(s->st) != 2 || strpbrk(s->st, ";=,&"))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: st must have two characters", line_of(doc, "st"));
+    if (strpbrk(s->facility, ";=,&-"))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: facility must be a code such as SB1",
+                       line_of(doc, "facility"));
+    return YW_OK;
+}
+
+static enum yw_code check_whole(yaml_document_t *doc, const struct yw_scenario *s, struct yw_error *err) {
+    enum yw_code code = check_identity(doc, s, err);
+    if (code) return code;
+    if (3600 % s->minute_s || s->minute_s % s->sample_s || s->realtime_s % s->sample_s ||
+        86400 % s->realtime_s)
+        return yw_fail(
+            err, YW_E_RANGE,
+            "line %zu: sample must divide minute and realtime, minute the hour, realtime the day, evenly",
+            line_of(doc, "sample"));
+    if (s->area_m2 > 0 && (s->index.velocity < 0 || s->index.flow < 0))
+        return yw_fail(err, YW_E_FORMAT,
+                       "line %zu: stack_area_m2 needs the factors a01011 (velocity) and a00000 (flow)",
+                       line_of(doc, "stack_area_m2"));
+    for (size_t i = 0; i < s->factor_count; i++)
+        if (s->factors[i].converted && s->index.oxygen < 0)
+            return yw_fail(err, YW_E_FORMAT, "line %zu: %s is converted, but there is no a19001 (oxygen)",
+                           line_of(doc, "factors"), s->factors[i].code);
+    return check_episodes(doc, s, err);
+}
+
+static enum yw_code read_root(yaml_document_t *doc, struct yw_scenario *s, struct yw_error *err) {
+    yaml_node_t *root = yaml_document_get_root_node(doc);
+    enum yw_code code = yw_yaml_map(doc, root, scenario_keys, YW_COUNT(scenario_keys), s, err);
+    if (code) return code;
+    yaml_node_t *medium = yw_yaml_get(doc, root, "medium");
+    const char *text = medium->type == YAML_SCALAR_NODE ? (const char *)medium->data.scalar.value : "";
+    if (strcmp(text, "air") != 0 && strcmp(text, "water") != 0)
+        return yw_fail(err, YW_E_FORMAT, "line %zu: medium must be air or water", yw_yaml_line(medium));
+    s->medium = text[0] == 'a' ? YW_MEDIUM_AIR : YW_MEDIUM_WATER;
+    if (!yw_yaml_get(doc, root, "weekend")) memcpy(s->weekend, s->load, sizeof s->weekend);
+    code = read_factors(doc, yw_yaml_get(doc, root, "factors"), s, err);
+    if (code) return code;
+    find_companions(s);
+    return check_whole(doc, s, err);
+}
+
+enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *out, struct yw_error *err) {
+    *out = (struct yw_scenario){.load_tau_s = 1200, .start_up_s = 3600, .shut_down_s = 1800};
+    yaml_document_t doc;
+    enum yw_code code = yw_yaml_load(text, n, YW_PLANT_SCENARIO_MAX, &doc, err);
+    if (code) return code;
+    code = read_root(&doc, out, err);
+    yaml_document_delete(&doc);
+    return code;
+}
+
+enum yw_code yw_scenario_load(const char *path, struct yw_scenario *out, struct yw_error *err) {
+    struct yw_buf text;
+    yw_buf_init(&text, YW_PLANT_SCENARIO_MAX + 1);
+    struct yw_error inner;
+    enum yw_code code = yw_file_read(path, YW_PLANT_SCENARIO_MAX, &text, err);
+    if (!code && (code = yw_scenario_parse(text.data ? text.data : "", text.len, out, &inner)))
+        yw_fail(err, code, "%s: %s", path, inner.text);
+    yw_buf_free(&text);
+    return code;
+}
