@@ -376,7 +376,16 @@ class Serve:
             self.process.stdout.close()
             self.process = None
             self.log.close()
+        self.look_for_sanitizer_reports()
         return status
+
+    def look_for_sanitizer_reports(self):
+        """A child that a sanitizer ended is started again, so its report would pass unseen."""
+        text = self.log_text()
+        for sign in ("Sanitizer:", "runtime error:"):
+            if sign in text:
+                at = max(0, text.index(sign) - 200)
+                raise AssertionError("a sanitizer reported:\n" + text[at:at + 6000])
 
     def clean(self):
         if self.process is not None:
@@ -385,8 +394,11 @@ class Serve:
             self.process.stdout.close()
             self.process = None
         self.log.close()
-        if self.own:
-            shutil.rmtree(self.data, ignore_errors=True)
+        try:
+            self.look_for_sanitizer_reports()
+        finally:
+            if self.own:
+                shutil.rmtree(self.data, ignore_errors=True)
 
     def __enter__(self):
         return self

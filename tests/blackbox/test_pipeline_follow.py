@@ -72,8 +72,10 @@ class Follow(unittest.TestCase):
         before, began = version(), time.monotonic()
         with serve.connect() as d:
             d.send(s.real_time(s.mn_of(3), s.qn(1)))
-            time.sleep(0.3)
-            self.assertEqual([w["mn"] for w in rows(serve.data, "SELECT mn FROM waiting")], [s.mn_of(3)])
+            waiting = []
+            while not waiting and time.monotonic() - began < 10:
+                waiting = [w["mn"] for w in rows(serve.data, "SELECT mn FROM waiting")]
+            self.assertEqual(waiting, [s.mn_of(3)])
             append_act(serve.data, {"act": "register.put", "by": "test", "at": 1, "outlets": [
                 {"id": 9, "enterprise": 1, "code": "DA009", "name": "new", "kind": "air", "st": "31"}]})
             append_act(serve.data, {"act": "device.admit", "by": "test", "at": 2, "mn": s.mn_of(3), "id": 9, "outlet": 9,

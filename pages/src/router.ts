@@ -1,0 +1,79 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { i18n } from './i18n'
+import { installation, isOperator, user } from './state/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** key of the page's title */
+    title?: string
+    /** area of the rail that is lit */
+    area?: 'watch' | 'enterprises' | 'outlets' | 'system'
+    open?: boolean
+    operator?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/watch' },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./views/SignIn.vue'), meta: { open: true, title: 'signIn.title' } },
+  { path: '/watch', name: 'watch', component: () => import('./views/watch/WatchPage.vue'), meta: { area: 'watch', title: 'nav.watch' } },
+  {
+    path: '/enterprises',
+    name: 'enterprises',
+    component: () => import('./views/enterprises/EnterpriseList.vue'),
+    meta: { area: 'enterprises', title: 'nav.enterprises' },
+  },
+  {
+    path: '/enterprises/import',
+    name: 'import',
+    component: () => import('./views/enterprises/ImportPage.vue'),
+    meta: { area: 'enterprises', title: 'import.title', operator: true },
+  },
+  {
+    path: '/enterprises/:id',
+    name: 'enterprise',
+    component: () => import('./views/enterprises/EnterprisePage.vue'),
+    meta: { area: 'enterprises', title: 'nav.enterprises' },
+  },
+  { path: '/outlets', name: 'outlets', component: () => import('./views/outlet/OutletList.vue'), meta: { area: 'outlets', title: 'nav.outlets' } },
+  { path: '/outlets/:id', name: 'outlet', component: () => import('./views/outlet/OutletPage.vue'), meta: { area: 'outlets', title: 'nav.outlets' } },
+  {
+    path: '/packets/:journal/:position',
+    name: 'packet',
+    component: () => import('./views/outlet/PacketPage.vue'),
+    meta: { area: 'outlets', title: 'packet.title' },
+  },
+  {
+    path: '/system',
+    name: 'system',
+    component: () => import('./views/system/SystemPage.vue'),
+    meta: { area: 'system', title: 'nav.system', operator: true },
+  },
+  {
+    path: '/system/devices',
+    name: 'devices',
+    component: () => import('./views/devices/DevicesPage.vue'),
+    meta: { area: 'system', title: 'nav.devices', operator: true },
+  },
+  {
+    path: '/system/users',
+    name: 'users',
+    component: () => import('./views/system/UsersPage.vue'),
+    meta: { area: 'system', title: 'nav.users', operator: true },
+  },
+  { path: '/:any(.*)*', name: 'nowhere', component: () => import('./views/NotFound.vue'), meta: { title: 'nowhere.title' } },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })
+
+router.beforeEach((to) => {
+  if (!to.meta.open && !user.value) return { name: 'sign-in', query: to.fullPath === '/watch' ? {} : { next: to.fullPath } }
+  if (to.name === 'sign-in' && user.value) return { name: 'watch' }
+  if (to.meta.operator && !isOperator.value) return { name: 'watch' }
+  return true
+})
+
+router.afterEach((to) => {
+  const name = installation.value?.name ?? ''
+  document.title = [to.meta.title ? i18n.global.t(to.meta.title) : '', name || i18n.global.t('brand')].filter(Boolean).join(' · ')
+})

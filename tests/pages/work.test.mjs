@@ -1,0 +1,103 @@
+// Operators' work: ledgers, admission, users, health.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { open, quit, serve, signIn } from './support.mjs'
+
+let server
+before(async () => (server = await serve()))
+after(async () => {
+  server.close()
+  await quit()
+})
+const file = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+
+test('a faulty ledger shows its faults by row and cannot be written; a good one is tried, then written', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'operator', '/enterprises/import')
+  await page.setInputFiles('[data-testid=file]', file('bad.csv', 'bad'))
+  await page.locator('[data-testid=faults]').waitFor()
+  assert.equal(await page.locator('[data-testid=faults] tbody tr').count(), 2)
+  assert.match(await page.innerText('[data-testid=faults]'), /排放口\s+14\s+排放口编号/)
+  assert.equal(await page.getByRole('button', { name: '写入' }).count(), 0)
+  await page.setInputFiles('[data-testid=file]', file('good.csv', 'fine'))
+  await page.locator('[data-testid=tried]').waitFor()
+  const [request] = await Promise.all([page.waitForRequest((r) => /api\/import/.test(r.url()) && !/dry_run/.test(r.url())), page.getByRole('button', { name: '写入' }).click()])
+  assert.ok((await request.allHeaders())['x-csrf'])
+  await page.locator('[data-testid=done]').waitFor()
+  await page.setInputFiles('[data-testid=file]', file('photo.jpg', 'x'))
+  assert.match(await page.innerText('[role=alert]'), /\.xlsx/)
+  await done()
+})
+
+test('a waiting device shows its sample packet and is admitted to an outlet found by search', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'operator', '/system/devices')
+  const row = page.locator('[data-mn]').first()
+  const mn = await row.getAttribute('data-mn')
+  await row.click()
+  await page.locator('[data-testid=bytes]').waitFor()
+  await row.getByRole('button', { name: '准入' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  const admit = dialog.getByRole('button', { name: '准入' })
+  assert.ok(await admit.isDisabled(), 'not without an outlet')
+  await dialog.locator('.el-select').click()
+  await page.keyboard.type('DW003')
+  await page.locator('.el-select-dropdown__item').filter({ hasText: 'DW003' }).first().click()
+  const [request] = await Promise.all([page.waitForRequest(/devices\/admit/), admit.click()])
+  assert.equal(request.postDataJSON().mn, mn)
+  assert.equal(typeof request.postDataJSON().outlet, 'number')
+  await page.locator(`[data-mn="${mn}"]`).waitFor({ state: 'detached' })
+  await done()
+})
+
+test('refusing wants a reason', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'operator', '/system/devices')
+  await page.locator('[data-mn]').first().getByRole('button', { name: '拒绝' }).click()
+  const confirm = page.getByRole('dialog').getByRole('button', { name: '确定' })
+  assert.ok(await confirm.isDisabled())
+  await page.getByRole('dialog').locator('textarea').fill('未备案')
+  const [request] = await Promise.all([page.waitForRequest(/devices\/refuse/), confirm.click()])
+  assert.equal(request.postDataJSON().reason, '未备案')
+  await done()
+})
+
+test('health shows processes and rates that move', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'operator', '/system')
+  await page.getByText('gateway-0').waitFor()
+  const path = page.locator('.rate path[stroke="var(--chart-line)"]').first()
+  const before = await path.getAttribute('d')
+  await page.waitForFunction((old) => document.querySelector('.rate path[stroke="var(--chart-line)"]')?.getAttribute('d') !== old, before)
+  await done()
+})
+
+test('a user is added and appears in the list', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'operator', '/system/users')
+  await page.getByRole('button', { name: '新增用户' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('用户名').fill('zhao')
+  await dialog.getByLabel('密码').fill('correct horse')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await page.locator('tbody').getByText('zhao').waitFor()
+  await done()
+})
+
+test('a password is changed only when both entries agree', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url)
+  await page.click('.who')
+  await page.getByText('修改密码').click()
+  const inputs = page.getByRole('dialog').locator('input[type=password]')
+  await inputs.nth(0).fill('demo')
+  await inputs.nth(1).fill('new password 1')
+  await inputs.nth(2).fill('new password 2')
+  await page.getByRole('dialog').getByRole('button', { name: '修改', exact: true }).click()
+  await page.getByText('两次输入的新密码不一样').waitFor()
+  await inputs.nth(2).fill('new password 1')
+  await page.getByRole('dialog').getByRole('button', { name: '修改', exact: true }).click()
+  await page.getByText('密码已修改').waitFor()
+  await done()
+})
