@@ -86,6 +86,27 @@ static size_t next_close(const uint8_t *b, size_t n, size_t from, bool at_end) {
     return SIZE_MAX;
 }
 
+uint16_t hj_crc_sent(const uint8_t *p) {
+    return (uint16_t)(hj_hex(p[0]) << 12 | hj_hex(p[1]) << 8 | hj_hex(p[2]) << 4 | hj_hex(p[3]));
+}
+
+/* The first four hexadecimal digits before a CR LF, at `from` or later; SIZE_MAX if there are none (yet). */
+static size_t next_crc_line(const uint8_t *b, size_t n, size_t from) {
+    for (size_t at = from + 4; at + 2 <= n; at++) {
+        const uint8_t *cr = memchr(b + at, '\r', n - at);
+        if (!cr) break;
+        at = (size_t)(cr - b);
+        if (at + 2 <= n && cr[1] == '\n' && hj_hex4(cr - 4)) return at - 4;
+    }
+    return SIZE_MAX;
+}
+
+/* Only the CRC of HJ 212: this is tried for every ## in a flood, and the folded CRC costs next to nothing. */
+static bool line_closes(const uint8_t *b, size_t segment, size_t crc) {
+    return crc != SIZE_MAX && crc - segment <= HJ212_LEN_MAX &&
+           hj_crc_sent(b + crc) == hj212_crc(b + segment, crc - segment);
+}
+
 /* A frame that begins at b[0], whatever its CRC says. */
 static hj212_status close_frame(const uint8_t *b, size_t n, bool at_end, const struct start *s,
                                 struct hj_frame *f) {
@@ -100,15 +121,13 @@ static hj212_status close_frame(const uint8_t *b, size_t n, bool at_end, const s
         hj212_status status = close_by_len(b, n, at_end, f);
         if (status != HJ212_GARBAGE) return status;
     }
+    size_t line = next_crc_line(b, n < window ? n : window, f->segment);
+    if (line < crc && line_closes(b, f->segment, line)) crc = line;
     if (crc <= most) {
         f->crc = (uint32_t)crc;
         return read_tail(b, n, at_end, f);
     }
     return at_end || n >= window ? HJ212_GARBAGE : HJ212_INCOMPLETE;
-}
-
-uint16_t hj_crc_sent(const uint8_t *p) {
-    return (uint16_t)(hj_hex(p[0]) << 12 | hj_hex(p[1]) << 8 | hj_hex(p[2]) << 4 | hj_hex(p[3]));
 }
 
 /* A frame that was cut off swallows the good one behind it. Does one begin inside f that ends where f ends?
@@ -139,7 +158,7 @@ size_t hj_frame_inside(const uint8_t *b, const struct hj_frame *f) {
 /* How many bytes from `from` on certainly belong to no frame. One pass, however many ## there are: the next
  * place where a frame can close is looked for only once the candidate has passed it. */
 static size_t garbage_until(const uint8_t *b, size_t n, size_t from, bool at_end) {
-    size_t close = 0;
+    size_t close = 0, line = 0;
     bool looked = false;
     for (size_t at = from; at < n; at++) {
         const uint8_t *hash = memchr(b + at, '#', n - at);
@@ -153,11 +172,11 @@ static size_t garbage_until(const uint8_t *b, size_t n, size_t from, bool at_end
         struct hj_frame f = {.segment = 0, .declared = s.len};
         if (close_by_len(b + segment, n - segment, at_end, &f) != HJ212_GARBAGE) return at;
         if (!at_end && n - segment < HJ212_LEN_MAX + WINDOW_EXTRA) return at;
-        if (!looked || close < segment + 2) {
-            close = next_close(b, n, segment, at_end);
-            looked = true;
-        }
+        if (!looked || close < segment + 2) close = next_close(b, n, segment, at_end);
+        if (!looked || line < segment) line = next_crc_line(b, n, segment);
+        looked = true;
         if (close != SIZE_MAX && close - segment <= HJ212_LEN_MAX) return at;
+        if (line_closes(b, segment, line)) return at;
     }
     return n;
 }

@@ -36,7 +36,7 @@ case $what in run | all)
   timed "./run --build, again" "./run --build"
   inside "./run --fresh >/tmp/run.log 2>&1 & echo \$! >/tmp/run.pid"
   began=$SECONDS
-  until inside "grep -q '^http' /tmp/run.log 2>/dev/null"; do
+  until inside "grep -q 'http://' /tmp/run.log 2>/dev/null"; do
     [ $((SECONDS - began)) -lt 60 ] || { cat "$root/tmp/run.log"; exit 1; }
     sleep 0.2
   done

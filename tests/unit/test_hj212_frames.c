@@ -89,6 +89,16 @@ static void wrong_len(void **state) {
     EXPECT("##0143" SEGMENT "BE01\n", "+ len@2 tail@149\n");
 }
 
+/* Without a data area there is no && to close by: the CRC before CR LF does. */
+static void wrong_len_without_data_area(void **state) {
+    (void)state;
+#define BARE "QN=20160801085857223;ST=91;CN=9014;PW=123456;MN=010000A8900016F000169DC0;Flag=4"
+    EXPECT("##0079" BARE "AA01\r\n" NEXT, "+ cp_missing@85\n+\n");
+    EXPECT("##0070" BARE "AA01\r\n" NEXT, "+ len@2 cp_missing@85\n+\n");
+    EXPECT("##0200" BARE "AA01\r\n" NEXT, "+ len@2 cp_missing@85\n+\n");
+    EXPECT("##0070" BARE "0000\r\n" NEXT, "garbage 91\n+\n");
+}
+
 /* A wrong LEN must not hold a packet back until more bytes come. */
 static void wrong_len_at_once(void **state) {
     (void)state;
@@ -238,11 +248,17 @@ static void floods(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_frames),       cmocka_unit_test(wrong_len),
-        cmocka_unit_test(wrong_len_at_once), cmocka_unit_test(tails),
-        cmocka_unit_test(garbage),           cmocka_unit_test(cut_off_before_a_bad_len),
-        cmocka_unit_test(longest),           cmocka_unit_test(empty_segment),
-        cmocka_unit_test(torn_anywhere),     cmocka_unit_test(floods),
+        cmocka_unit_test(good_frames),
+        cmocka_unit_test(wrong_len),
+        cmocka_unit_test(wrong_len_without_data_area),
+        cmocka_unit_test(wrong_len_at_once),
+        cmocka_unit_test(tails),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(cut_off_before_a_bad_len),
+        cmocka_unit_test(longest),
+        cmocka_unit_test(empty_segment),
+        cmocka_unit_test(torn_anywhere),
+        cmocka_unit_test(floods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
