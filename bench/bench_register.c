@@ -61,7 +61,7 @@ static bool import_ledger(const struct yw_buf sheets[4], struct yw_register *r) 
     enum yw_code code = book == NULL ? YW_E_NOMEM : YW_OK;
     for (int i = 0; i < 4 && code == YW_OK; i++)
         code = yw_book_read(book, sheets[i].data, sheets[i].len, names[i], &err);
-    if (code == YW_OK) code = yw_import_plan(r, book, &plan, &err);
+    if (code == YW_OK) code = yw_import_plan(r, book, NULL, &plan, &err);
     struct yw_act by = {.by = "bench", .at = 1};
     if (code == YW_OK && !yw_act_register_put(&act, &by, &plan.put))
         code = yw_fail(&err, YW_E_LIMIT, "the act is too long");
@@ -79,7 +79,8 @@ static struct yw_snap *snapshot_of(const struct yw_register *r) {
     struct yw_error err = {0};
     if (mkdtemp(folder) == NULL) return NULL;
     snprintf(path, sizeof path, "%s/register.snap", folder);
-    int fd = yw_snap_write(yw_io_system(), path, r, &err) == YW_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd =
+        yw_snap_write(yw_io_system(), path, r, NULL, &err) == YW_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0 || yw_snap_map(fd, &s, &err) != YW_OK) fprintf(stderr, "bench-register: %s\n", err.text);
     if (fd >= 0) close(fd);
     unlink(path);

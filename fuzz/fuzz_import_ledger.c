@@ -45,7 +45,7 @@ static void plan(const struct yw_book *book) {
     struct yw_error err = {0};
     struct yw_buf act;
     yw_buf_init(&act, YW_ACT_MAX);
-    enum yw_code code = yw_import_plan(r, book, &p, &err);
+    enum yw_code code = yw_import_plan(r, book, NULL, &p, &err);
     if (code != YW_OK && err.text[0] == '\0') abort();
     struct yw_act by = {.by = "fuzz", .at = 1};
     if (code == YW_OK && yw_act_register_put(&act, &by, &p.put)) {

@@ -45,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         at += n + 1;
     }
     check(r);
+    static const uint8_t key[32] = {1};
+    if (yw_passwords_locked(r, key) > yw_passwords_locked(r, NULL)) abort();
     yw_register_destroy(r);
     return 0;
 }

@@ -4,7 +4,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AREAS, DAY, FACTORS, HOUR, MINUTE, enterprises, hash, outlets } from './mock/province.mjs'
+import { AREAS, UNITS, DAY, FACTORS, HOUR, MINUTE, enterprises, hash, outlets } from './mock/province.mjs'
 import { packet } from './mock/packets.mjs'
 import { KIND_NAMES, fromPosition, lastComplete, positionOf, record, series, valueAt } from './mock/series.mjs'
 
@@ -83,6 +83,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
 
   const routes = [
     ['GET', /^areas$/, () => ({ areas: AREAS })],
+    ['GET', /^units$/, () => ({ units: UNITS })],
     ['GET', /^factors$/, () => ({ factors: FACTORS })],
     ['GET', /^watch$/, (u) => {
       const rows = outlets.filter((o) => inScope(u, o)).map((o) => rowOf(o, true))

@@ -14,6 +14,11 @@ export const AREAS = [
   { code: '990104', parent: '990100', name: '南桥区' },
   { code: '990105', parent: '990100', name: '临川县' },
 ]
+export const UNITS = [
+  ['990000-J', null, '青岚省监控中心', '990000'],
+  ['990100-Z', '990000-J', '青岚市支队', '990100'],
+  ['990103-Z', '990100-Z', '云岭县大队', '990103'],
+].map(([code, parent, name, area]) => ({ code, parent, name, area, area_name: AREAS.find((a) => a.code === area).name }))
 const CENTRES = { 990102: [118.72, 32.02], 990103: [118.86, 32.36], 990104: [119.02, 32.16], 990105: [118.55, 31.8] }
 
 export const FACTORS = [

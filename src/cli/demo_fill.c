@@ -60,9 +60,11 @@ static enum yw_code import_ledgers(const char *data, struct yw_register *r, stru
     struct yw_book *book = yw_book_create();
     if (!book) return yw_fail(err, YW_E_NOMEM, "no memory for the ledgers");
     struct yw_import plan = {.changed = 0};
+    uint8_t secret[32];
     code = yw_book_read_path(book, path, err);
+    if (!code) code = yw_secret_load(data, secret, err);
     if (!code) {
-        code = yw_import_plan(r, book, &plan, err);
+        code = yw_import_plan(r, book, secret, &plan, err);
         if (code == YW_E_FORMAT && plan.error_n)
             yw_fail(err, code, "%s: sheet %s, row %u, %s: %s", path, plan.errors[0].sheet, plan.errors[0].row,
                     plan.errors[0].column, plan.errors[0].text_en);

@@ -27,7 +27,9 @@ int main(int argc, char **argv) {
     struct yw_error err = {0};
     struct yw_register *r = NULL;
     struct yw_book *book = yw_book_create();
-    struct yw_export how = {.with_passwords = with_passwords};
+    uint8_t secret[32];
+    bool has_secret = with_passwords && yw_secret_find(data, secret, NULL) == YW_OK;
+    struct yw_export how = {.with_passwords = with_passwords, .key = has_secret ? secret : NULL};
     enum yw_code code =
         book == NULL ? yw_fail(&err, YW_E_NOMEM, "out of memory") : yw_acts_read(data, &r, &err);
     if (code == YW_OK) code = yw_export_book(r, &how, book, &err);

@@ -33,14 +33,17 @@ static void print_errors(const struct yw_import *plan, bool json) {
 
 static void print_result(const struct yw_import *plan, bool applied, bool json) {
     if (json) {
-        printf("{\"applied\":%s,\"areas\":%zu,\"enterprises\":%zu,\"outlets\":%zu,\"factors\":%zu,"
-               "\"devices\":%zu,\"changed\":%zu}\n",
-               applied ? "true" : "false", plan->areas, plan->enterprises, plan->outlets, plan->factors,
-               plan->devices, plan->changed);
+        printf(
+            "{\"applied\":%s,\"areas\":%zu,\"units\":%zu,\"enterprises\":%zu,\"outlets\":%zu,\"factors\":%zu,"
+            "\"devices\":%zu,\"changed\":%zu}\n",
+            applied ? "true" : "false", plan->areas, plan->units, plan->enterprises, plan->outlets,
+            plan->factors, plan->devices, plan->changed);
         return;
     }
-    printf("areas %zu, enterprises %zu, outlets %zu, factors %zu, devices %zu; %zu rows new or changed%s\n",
-           plan->areas, plan->enterprises, plan->outlets, plan->factors, plan->devices, plan->changed,
+    printf("areas %zu, units %zu, enterprises %zu, outlets %zu, factors %zu, devices %zu; %zu rows new or "
+           "changed%s\n",
+           plan->areas, plan->units, plan->enterprises, plan->outlets, plan->factors, plan->devices,
+           plan->changed,
            applied             ? ", imported"
            : plan->changed > 0 ? ", not imported (dry run)"
                                : ", nothing to import");
@@ -88,6 +91,8 @@ int main(int argc, char **argv) {
     struct yw_acts *acts = NULL;
     struct yw_register *copy = NULL;
     struct yw_import plan = {0};
+    uint8_t secret[32];
+    bool has_secret = false;
     struct yw_book *book = yw_book_create();
     enum yw_code code = book == NULL ? yw_fail(&err, YW_E_NOMEM, "out of memory") : YW_OK;
     for (int i = 1; i <= count && code == YW_OK; i++) {
@@ -102,8 +107,12 @@ int main(int argc, char **argv) {
             yw_fail(&err, YW_E_BUSY,
                     "the platform is running: import on its page 一企一档 (Enterprises), or stop it first");
     }
+    /* A dry run makes no key either; without one, no password in the register is known to be the same. */
+    if (code == YW_OK && dry_run) has_secret = yw_secret_find(data, secret, NULL) == YW_OK;
+    if (code == YW_OK && !dry_run) has_secret = (code = yw_secret_load(data, secret, &err)) == YW_OK;
     if (code == YW_OK) {
-        code = yw_import_plan(dry_run ? copy : yw_acts_lock_alone(acts), book, &plan, &err);
+        code = yw_import_plan(dry_run ? copy : yw_acts_lock_alone(acts), book, has_secret ? secret : NULL,
+                              &plan, &err);
         print_errors(&plan, json);
         if (code == YW_OK && !dry_run && plan.changed > 0) code = apply(acts, &plan, reason, &err);
         if (!dry_run) yw_acts_unlock(acts);

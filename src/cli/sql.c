@@ -14,16 +14,18 @@ enum { CELLS_MAX = 100000, ATTACHED_MAX = 8, SQL_MAX = 1 << 20 };
 
 /* ---- the register as temporary tables ---- */
 
-static const char register_schema[] = "CREATE TEMP TABLE area(code TEXT PRIMARY KEY, parent TEXT, name TEXT);"
-                                      "CREATE TEMP TABLE enterprise(id INTEGER PRIMARY KEY, name TEXT, "
-                                      "short_name TEXT, credit_code TEXT, area TEXT,"
-                                      " industry TEXT, permit_number TEXT);"
-                                      "CREATE TEMP TABLE outlet(id INTEGER PRIMARY KEY, enterprise INTEGER, "
-                                      "code TEXT, name TEXT, kind INTEGER, st TEXT);"
-                                      "CREATE TEMP TABLE device(id INTEGER PRIMARY KEY, outlet INTEGER, mn "
-                                      "TEXT, state INTEGER, version INTEGER);"
-                                      "CREATE TEMP TABLE factor(outlet INTEGER, code TEXT, unit TEXT, "
-                                      "permitted REAL, PRIMARY KEY(outlet, code));";
+static const char register_schema[] =
+    "CREATE TEMP TABLE area(code TEXT PRIMARY KEY, parent TEXT, name TEXT);"
+    "CREATE TEMP TABLE unit(code TEXT PRIMARY KEY, parent TEXT, name TEXT, area TEXT);"
+    "CREATE TEMP TABLE enterprise(id INTEGER PRIMARY KEY, name TEXT, "
+    "short_name TEXT, credit_code TEXT, area TEXT,"
+    " industry TEXT, permit_number TEXT);"
+    "CREATE TEMP TABLE outlet(id INTEGER PRIMARY KEY, enterprise INTEGER, "
+    "code TEXT, name TEXT, kind INTEGER, st TEXT);"
+    "CREATE TEMP TABLE device(id INTEGER PRIMARY KEY, outlet INTEGER, mn "
+    "TEXT, state INTEGER, version INTEGER);"
+    "CREATE TEMP TABLE factor(outlet INTEGER, code TEXT, unit TEXT, "
+    "permitted REAL, PRIMARY KEY(outlet, code));";
 
 static enum yw_code sql_fail(sqlite3 *db, struct yw_error *err) {
     return yw_fail(err, YW_E_FORMAT, "%s", sqlite3_errmsg(db));
@@ -51,6 +53,10 @@ static void fill_register(sqlite3 *db, const struct yw_register *r) {
     const struct yw_area *areas = yw_register_areas(r, &n);
     for (size_t i = 0; i < n; i++)
         insert(db, "INSERT INTO area VALUES(?,?,?)", "ttt", areas[i].code, areas[i].parent, areas[i].name);
+    const struct yw_unit *units = yw_register_units(r, &n);
+    for (size_t i = 0; i < n; i++)
+        insert(db, "INSERT INTO unit VALUES(?,?,?,?)", "tttt", units[i].code, units[i].parent, units[i].name,
+               units[i].area);
     const struct yw_enterprise *e = yw_register_enterprises(r, &n);
     for (size_t i = 0; i < n; i++)
         insert(db, "INSERT INTO enterprise VALUES(?,?,?,?,?,?,?)", "itttttt", e[i].id, e[i].name,

@@ -26,20 +26,37 @@ struct pipeline {
     int lock;
     int64_t batch_begun, discovered, reported, stop_at;
     int64_t stuck_since[YW_BATCH_JOURNALS]; /* before a damaged place; 0: not */
-    bool waits, snapped, told_acts;
+    bool waits, snapped, told_acts, told_locked, has_secret;
+    uint8_t secret[32]; /* opens devices' passwords for register.snap */
 };
 
 static void count(struct pipeline *p, enum yw_pipeline_counter which, uint64_t value) {
     p->live->counter[which] = value;
 }
 
+static const uint8_t *secret_of(const struct pipeline *p) {
+    return p->has_secret ? p->secret : NULL;
+}
+
+/* Once: which key is there does not change while this runs. */
+static void tell_locked(struct pipeline *p) {
+    size_t locked = p->told_locked ? 0 : yw_passwords_locked(yw_feed_register(p->feed), secret_of(p));
+    p->told_locked = true;
+    if (locked == 0) return;
+    yw_log(
+        YW_LOG_ERROR,
+        "the passwords of %zu devices do not open with secret.key, these devices stay out: bring the right "
+        "secret.key back and start again, or import their passwords anew",
+        locked);
+}
+
 static enum yw_code publish(struct pipeline *p, struct yw_error *err) {
     struct yw_buf path;
     yw_buf_init(&path, 4096);
     yw_buf_printf(&path, "%s/register.snap", p->o->data);
-    enum yw_code code = path.failed
-                            ? yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long")
-                            : yw_snap_write(yw_io_system(), path.data, yw_feed_register(p->feed), err);
+    enum yw_code code =
+        path.failed ? yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long")
+                    : yw_snap_write(yw_io_system(), path.data, yw_feed_register(p->feed), secret_of(p), err);
     yw_buf_free(&path);
     return code;
 }
@@ -60,6 +77,7 @@ static void follow_acts(struct pipeline *p) {
     count(p, YW_PL_REGISTER_VERSION, yw_register_version(yw_feed_register(p->feed)));
     code = publish(p, &err);
     p->snapped = code == YW_OK;
+    tell_locked(p);
     if (code != YW_OK) yw_log(YW_LOG_ERROR, "register.snap cannot be published: %s", err.text);
 }
 
@@ -177,6 +195,13 @@ static void loop(struct pipeline *p) {
     report(p, yw_monotonic());
 }
 
+/* Without the key data are stored all the same; only sealed passwords stay shut. */
+static void load_secret(struct pipeline *p) {
+    struct yw_error err = {0};
+    p->has_secret = yw_secret_load(p->o->data, p->secret, &err) == YW_OK;
+    if (!p->has_secret) yw_log(YW_LOG_ERROR, "devices' passwords cannot be opened: %s", err.text);
+}
+
 static enum yw_code start(struct pipeline *p, struct yw_error *err) {
     struct yw_buf series;
     yw_buf_init(&series, 4096);
@@ -185,6 +210,7 @@ static enum yw_code start(struct pipeline *p, struct yw_error *err) {
     if (code == YW_OK) code = p->o->backend->open(series.data, false, &p->store, err);
     if (code == YW_OK && p->o->full_sync) code = yw_store_sqlite_full_sync(p->store, err);
     if (code == YW_OK) code = yw_feed_open(p->o->data, &p->feed, err);
+    if (code == YW_OK) load_secret(p);
     if (code == YW_OK) code = yw_writer_start(p->o->backend, p->store, p->live, &p->writer, err);
     if (code == YW_OK && p->o->seal) code = yw_seal_start(p->o->data, p->live, &p->seal, err);
     yw_buf_free(&series);

@@ -104,8 +104,8 @@ static enum yw_code read_row(const struct yw_shape *shape, const json_t *object,
 }
 
 static struct yw_rows *rows_of(struct yw_register *r, int shape) {
-    struct yw_rows *const all[YW_SHAPES] = {&r->areas,   &r->maintainers, &r->enterprises,
-                                            &r->outlets, &r->factors,     &r->devices};
+    struct yw_rows *const all[YW_SHAPES] = {&r->areas,   &r->units,   &r->maintainers, &r->enterprises,
+                                            &r->outlets, &r->factors, &r->devices};
     return all[shape];
 }
 
@@ -167,6 +167,9 @@ static enum yw_code check_devices(struct yw_register *r, const struct put *put, 
         } else if (d[i].outlet != 0 && !has_key(r, put, YW_SHAPE_OUTLET, &key)) {
             code = yw_fail(err, YW_E_NOT_FOUND, "devices: MN %s names outlet %u, which does not exist",
                            d[i].mn, d[i].outlet);
+        } else if (strlen(d[i].pw) >= YW_PASSWORD_BYTES && !yw_password_is_sealed(d[i].pw)) {
+            code = yw_fail(err, YW_E_LIMIT, "devices: the pw of MN %s is longer than %d bytes", d[i].mn,
+                           YW_PASSWORD_BYTES - 1);
         } else if (d[i].outlet == 0 && d[i].state == YW_DEVICE_ADMITTED) {
             code = yw_fail(err, YW_E_FORMAT, "devices: MN %s is admitted without an outlet", d[i].mn);
         }
@@ -181,6 +184,57 @@ static enum yw_code check_devices(struct yw_register *r, const struct put *put, 
     return code;
 }
 
+/* The unit as it will be once the act holds. */
+static const struct yw_unit *unit_to_be(const struct yw_register *r, const struct put *put,
+                                        const char *code) {
+    const struct yw_unit *u = NULL;
+    struct yw_unit key = {0};
+    yw_copy(key.code, sizeof key.code, code, strlen(code));
+    if (put->n[YW_SHAPE_UNIT] > 0) {
+        u = bsearch(&key, put->rows[YW_SHAPE_UNIT], put->n[YW_SHAPE_UNIT], sizeof key, r->units.order);
+    }
+    return u != NULL ? u : yw_register_unit(r, code);
+}
+
+static enum yw_code check_way_up(const struct yw_register *r, const struct put *put, const char *code,
+                                 struct yw_error *err) {
+    const struct yw_unit *u = unit_to_be(r, put, code);
+    for (int levels = 1; u->parent[0] != '\0'; levels++) {
+        const struct yw_unit *above = unit_to_be(r, put, u->parent);
+        if (above == NULL) {
+            return yw_fail(err, YW_E_NOT_FOUND, "units: %s has the parent %s, which does not exist", u->code,
+                           u->parent);
+        }
+        if (levels == YW_UNIT_DEPTH_MAX) {
+            return yw_fail(err, YW_E_FORMAT, "units: %s stands above itself, or below more than %d levels",
+                           code, YW_UNIT_DEPTH_MAX - 1);
+        }
+        u = above;
+    }
+    return YW_OK;
+}
+
+static enum yw_code check_units(struct yw_register *r, const struct put *put, struct yw_error *err) {
+    const struct yw_unit *u = (const void *)put->rows[YW_SHAPE_UNIT];
+    size_t n = put->n[YW_SHAPE_UNIT];
+    enum yw_code code = YW_OK;
+    for (size_t i = 0; i < n && code == YW_OK; i++) {
+        struct yw_area key = {0};
+        memcpy(key.code, u[i].area, sizeof key.code);
+        if (key.code[0] != '\0' && !has_key(r, put, YW_SHAPE_AREA, &key)) {
+            return yw_fail(err, YW_E_NOT_FOUND, "units: %s names area %s, which does not exist", u[i].code,
+                           u[i].area);
+        }
+        code = check_way_up(r, put, u[i].code, err);
+    }
+    if (n == 0) return YW_OK;
+    /* Those below a unit that moves go with it. */
+    size_t known;
+    u = yw_register_units(r, &known);
+    for (size_t i = 0; i < known && code == YW_OK; i++) code = check_way_up(r, put, u[i].code, err);
+    return code;
+}
+
 static enum yw_code check_references(struct yw_register *r, const struct put *put, struct yw_error *err) {
     const struct yw_area *a = (const void *)put->rows[YW_SHAPE_AREA];
     for (size_t i = 0; i < put->n[YW_SHAPE_AREA]; i++) {
@@ -192,6 +246,8 @@ static enum yw_code check_references(struct yw_register *r, const struct put *pu
                            a[i].parent);
         }
     }
+    enum yw_code code = check_units(r, put, err);
+    if (code != YW_OK) return code;
     const struct yw_enterprise *e = (const void *)put->rows[YW_SHAPE_ENTERPRISE];
     for (size_t i = 0; i < put->n[YW_SHAPE_ENTERPRISE]; i++) {
         struct yw_area key = {0};
@@ -308,6 +364,8 @@ enum yw_code yw_register_apply(struct yw_register *r, const char *json, size_t n
         code = apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_DEVICE, err);
     } else if (strcmp(name, "area.put") == 0) {
         code = apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_AREA, err);
+    } else if (strcmp(name, "unit.put") == 0) {
+        code = apply_put(r, act, YW_SHAPE_UNIT, YW_SHAPE_UNIT, err);
     } else if (strcmp(name, "maintainer.put") == 0) {
         code = apply_put(r, act, YW_SHAPE_MAINTAINER, YW_SHAPE_MAINTAINER, err);
     } else if (strcmp(name, "device.admit") == 0) {

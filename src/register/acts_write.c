@@ -98,6 +98,7 @@ static bool end(struct yw_buf *b) {
 bool yw_act_register_put(struct yw_buf *out, const struct yw_act *a, const struct yw_register_put *p) {
     begin(out, "register.put", a);
     put_array(out, YW_SHAPE_AREA, p->areas, p->area_n);
+    put_array(out, YW_SHAPE_UNIT, p->units, p->unit_n);
     put_array(out, YW_SHAPE_MAINTAINER, p->maintainers, p->maintainer_n);
     put_array(out, YW_SHAPE_ENTERPRISE, p->enterprises, p->enterprise_n);
     put_array(out, YW_SHAPE_OUTLET, p->outlets, p->outlet_n);

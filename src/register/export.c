@@ -12,6 +12,13 @@ struct exporter {
     struct yw_error *err;
 };
 
+/* A device's PW in clear, for those who may have it. */
+static enum yw_code print_password(const struct exporter *x, const struct yw_device *d, char *out,
+                                   size_t size) {
+    if (x->how == NULL || !x->how->with_passwords) return YW_OK;
+    return yw_password_open(x->how->key, d->mn, d->pw, out, size, x->err);
+}
+
 /* The shortest decimal that reads back as the same number. */
 static void print_number(char *out, size_t size, double v) {
     for (int digits = 6; digits <= 17; digits++) {
@@ -70,7 +77,7 @@ static bool kept(const struct exporter *x, int shape, const void *row, const str
     *e = shape == YW_SHAPE_ENTERPRISE ? row
          : *o != NULL                 ? yw_register_enterprise(x->r, (*o)->enterprise)
                                       : NULL;
-    if (shape == YW_SHAPE_AREA) return true;
+    if (shape == YW_SHAPE_AREA || shape == YW_SHAPE_UNIT) return true;
     /* A device that was refused without ever having an outlet has no place in a ledger. */
     if (*e == NULL) return false;
     return x->how == NULL || x->how->keep == NULL || x->how->keep(x->how->arg, *o, *e);
@@ -96,7 +103,10 @@ static enum yw_code put_row(struct exporter *x, struct yw_sheet *s, const struct
         } else if (strcmp(member, "maintainer") == 0) {
             m = yw_register_maintainer(x->r, o->maintainer);
             if (m != NULL) cells[c] = m->name;
-        } else if (strcmp(member, "pw") != 0 || (x->how != NULL && x->how->with_passwords)) {
+        } else if (strcmp(member, "pw") == 0) {
+            enum yw_code code = print_password(x, row, text[c], sizeof text[c]);
+            if (code != YW_OK) return code;
+        } else {
             print_field(text[c], sizeof text[c], yw_shape_field(kind->shape, member), row);
         }
         lengths[c] = strlen(cells[c]);
@@ -114,8 +124,9 @@ static enum yw_code put_sheet(struct exporter *x, const struct yw_ledger_sheet *
         lengths[c] = strlen(cells[c]);
     }
     enum yw_code code = yw_book_row(x->book, s, 1, cells, lengths, kind->column_n, x->err);
-    const struct yw_rows *all[YW_SHAPES] = {&x->r->areas,   &x->r->maintainers, &x->r->enterprises,
-                                            &x->r->outlets, &x->r->factors,     &x->r->devices};
+    const struct yw_rows *all[YW_SHAPES] = {&x->r->areas,       &x->r->units,   &x->r->maintainers,
+                                            &x->r->enterprises, &x->r->outlets, &x->r->factors,
+                                            &x->r->devices};
     const struct yw_rows *rows = all[kind->shape];
     for (size_t i = 0; i < rows->n && code == YW_OK; i++) {
         code = put_row(x, s, kind, rows->at + i * rows->size, (uint32_t)(i + 2));

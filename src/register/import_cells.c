@@ -14,8 +14,10 @@ static bool scientific(const char *text) {
 static void read_text(struct yw_plan *p, const struct yw_column *c, const struct yw_field *f,
                       const char *cell, char *to) {
     char most[16];
-    snprintf(most, sizeof most, "%zu", f->size - 1);
-    if (strlen(cell) >= f->size) {
+    /* A password's place is made for its sealed text. */
+    size_t size = strcmp(c->member, "pw") == 0 ? YW_PASSWORD_BYTES : f->size;
+    snprintf(most, sizeof most, "%zu", size - 1);
+    if (strlen(cell) >= size) {
         yw_plan_complain(p, c->zh, "“{a}”过长，最多 {b} 个字节，请缩短",
                          "\"{a}\" is too long: at most {b} bytes, shorten it", cell, most);
     } else if (f->chars != YW_CHARS_ANY && scientific(cell)) {
@@ -24,7 +26,8 @@ static void read_text(struct yw_plan *p, const struct yw_column *c, const struct
             "\"{a}\" was turned into a number by the spreadsheet: format the column as text and enter "
             "it again",
             cell, "");
-    } else if (!yw_chars_fit(f->chars, cell, strlen(cell))) {
+    } else if (!yw_chars_fit(f->chars, cell, strlen(cell)) ||
+               (size != f->size && yw_password_is_sealed(cell))) {
         yw_plan_complain(p, c->zh, "“{a}”含有不允许的字符，只能用字母、数字和 - _ .",
                          "\"{a}\" holds characters that are not allowed here: use letters, digits, - _ .",
                          cell, "");

@@ -18,9 +18,10 @@ struct yw_keys {
 struct yw_plan {
     const struct yw_register *r;
     const struct yw_book *book;
+    const uint8_t *key; /* NULL: passwords stay in clear */
     struct yw_import *out;
     struct yw_arena *arena;
-    struct yw_keys enterprises, outlets, maintainers, areas;
+    struct yw_keys enterprises, outlets, maintainers, areas, units;
     struct yw_keys seen[YW_SHAPES]; /* keys met in this ledger, with the row */
     struct list {
         char *at;

@@ -90,6 +90,8 @@ void yw_plan_learn(struct yw_plan *p) {
     for (size_t i = 0; i < n; i++) yw_keys_put(p, &p->maintainers, m[i].name, m[i].id, 0);
     const struct yw_area *a = yw_register_areas(p->r, &n);
     for (size_t i = 0; i < n; i++) yw_keys_put(p, &p->areas, a[i].code, 1, 0);
+    const struct yw_unit *u = yw_register_units(p->r, &n);
+    for (size_t i = 0; i < n; i++) yw_keys_put(p, &p->units, u[i].code, 0, 0);
     p->next_enterprise = yw_register_next_enterprise(p->r);
     p->next_outlet = yw_register_next_outlet(p->r);
     p->next_device = yw_register_next_device(p->r);

@@ -2,6 +2,7 @@
 #include "register/import_int.h"
 
 #include <math.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,7 @@ static bool first_time(struct yw_plan *p, const char *key) {
 
 union any_row {
     struct yw_area area;
+    struct yw_unit unit;
     struct yw_enterprise enterprise;
     struct yw_outlet outlet;
     struct yw_factor_rule factor;
@@ -111,6 +113,10 @@ static bool begin_row(struct yw_plan *p, const struct yw_plan_head *h, const str
     case YW_SHAPE_AREA:
         snprintf(key, YW_KEY_MAX, "%.64s", code);
         old = yw_register_area(p->r, code);
+        break;
+    case YW_SHAPE_UNIT:
+        snprintf(key, YW_KEY_MAX, "%.64s", code);
+        old = yw_register_unit(p->r, code);
         break;
     case YW_SHAPE_ENTERPRISE:
         snprintf(key, YW_KEY_MAX, "%.64s", cell_of(p, h, row, "credit_code"));
@@ -161,20 +167,26 @@ static bool begin_row(struct yw_plan *p, const struct yw_plan_head *h, const str
     return true;
 }
 
+static void check_area(struct yw_plan *p, const char *column, const char *code) {
+    if (code[0] == '\0' || yw_keys_get(&p->areas, code) != NULL) return;
+    yw_plan_complain(p, column, "没有代码为“{a}”的行政区，请先在“行政区”表中登记",
+                     "no area has the code \"{a}\": add it to the sheet areas", code, "");
+}
+
 static void end_row(struct yw_plan *p, union any_row *at, const char *key, bool known,
                     const struct yw_plan_head *h, const struct yw_book_row *row) {
     switch (p->kind->shape) {
     case YW_SHAPE_AREA:
         yw_keys_put(p, &p->areas, at->area.code, 1, p->row);
         break;
+    case YW_SHAPE_UNIT:
+        yw_keys_put(p, &p->units, at->unit.code, 0, p->row);
+        check_area(p, "行政区", at->unit.area);
+        break;
     case YW_SHAPE_ENTERPRISE:
         if (!known) at->enterprise.id = p->next_enterprise++;
         yw_keys_put(p, &p->enterprises, key, at->enterprise.id, p->row);
-        if (at->enterprise.area[0] != '\0' && yw_keys_get(&p->areas, at->enterprise.area) == NULL) {
-            yw_plan_complain(p, "行政区代码", "没有代码为“{a}”的行政区，请先在“行政区”表中登记",
-                             "no area has the code \"{a}\": add it to the sheet areas", at->enterprise.area,
-                             "");
-        }
+        check_area(p, "行政区代码", at->enterprise.area);
         break;
     case YW_SHAPE_OUTLET:
         if (!known) at->outlet.id = p->next_outlet++;
@@ -199,6 +211,9 @@ static bool differs(const struct yw_plan *p, const void *row) {
     switch (p->kind->shape) {
     case YW_SHAPE_AREA:
         old = yw_register_area(p->r, at->area.code);
+        break;
+    case YW_SHAPE_UNIT:
+        old = yw_register_unit(p->r, at->unit.code);
         break;
     case YW_SHAPE_ENTERPRISE:
         old = yw_register_enterprise(p->r, at->enterprise.id);
@@ -233,6 +248,26 @@ static bool differs(const struct yw_plan *p, const void *row) {
     return false;
 }
 
+/* Passwords are compared in clear: what came in a cell is, what the register has is sealed. */
+static void keep_same_password(const struct yw_plan *p, struct yw_device *d) {
+    const struct yw_device *old = yw_register_device(p->r, d->id);
+    char was[YW_PASSWORD_BYTES], is[YW_PASSWORD_BYTES];
+    if (old != NULL && yw_password_open(p->key, old->mn, old->pw, was, sizeof was, NULL) == YW_OK &&
+        yw_password_open(p->key, d->mn, d->pw, is, sizeof is, NULL) == YW_OK && strcmp(was, is) == 0) {
+        memcpy(d->pw, old->pw, sizeof d->pw);
+    }
+    sodium_memzero(was, sizeof was);
+    sodium_memzero(is, sizeof is);
+}
+
+static void seal_password(struct yw_plan *p, struct yw_device *d) {
+    char sealed[YW_PASSWORD_SEALED] = "";
+    if (p->key == NULL || yw_password_is_sealed(d->pw)) return;
+    /* The cell was looked at before, so nothing is wrong with it here. */
+    (void)yw_password_seal(p->key, d->mn, d->pw, sealed, sizeof sealed, NULL);
+    memcpy(d->pw, sealed, sizeof d->pw);
+}
+
 void yw_plan_row(struct yw_plan *p, const struct yw_plan_head *h, const struct yw_book_row *row,
                  size_t *count) {
     union any_row at;
@@ -257,5 +292,9 @@ void yw_plan_row(struct yw_plan *p, const struct yw_plan_head *h, const struct y
     if (!first_time(p, key)) return;
     end_row(p, &at, key, known, h, row);
     (*count)++;
-    if (differs(p, &at)) add_row(p, p->kind->shape, &at);
+    bool device = p->kind->shape == YW_SHAPE_DEVICE;
+    if (device) keep_same_password(p, &at.device);
+    if (!differs(p, &at)) return;
+    if (device) seal_password(p, &at.device);
+    add_row(p, p->kind->shape, &at);
 }

@@ -17,6 +17,12 @@ static const struct yw_column areas[] = {
     {"parent", "上级行政区代码", "parent", "上级代码|上级", false},
     {"name", "行政区名称", "name", "名称", true},
 };
+static const struct yw_column units[] = {
+    {"code", "机构代码", "code", "代码|机构编号", true},
+    {"parent", "上级机构", "parent", "上级机构代码|上级代码|上级", false},
+    {"name", "机构名称", "name", "名称|机构全称", true},
+    {"area", "行政区", "area", "行政区代码|行政区划代码|所属行政区", false},
+};
 static const struct yw_column enterprises[] = {
     {"credit_code", "统一社会信用代码", "credit_code", "信用代码|社会信用代码|统一信用代码", true},
     {"name", "单位名称", "name", "名称|企业名称|排污单位名称|排污单位", true},
@@ -67,6 +73,7 @@ static const struct yw_column devices[] = {
 
 const struct yw_ledger_sheet yw_ledger_sheets[YW_LEDGER_SHEETS] = {
     {YW_SHAPE_AREA, "行政区", "areas", areas, YW_COUNT(areas)},
+    {YW_SHAPE_UNIT, "机构", "units", units, YW_COUNT(units)},
     {YW_SHAPE_ENTERPRISE, "排污单位", "enterprises", enterprises, YW_COUNT(enterprises)},
     {YW_SHAPE_OUTLET, "排放口", "outlets", outlets, YW_COUNT(outlets)},
     {YW_SHAPE_FACTOR, "监测因子", "factors", factors, YW_COUNT(factors)},

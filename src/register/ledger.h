@@ -68,14 +68,15 @@ enum { YW_IMPORT_ERRORS_MAX = 200 }; /* kept; error_total counts all */
 struct yw_import { /* what a ledger would change, or why it may not */
     struct yw_import_error *errors;
     size_t error_n, error_total;
-    size_t areas, enterprises, outlets, factors, devices; /* rows read */
+    size_t areas, units, enterprises, outlets, factors, devices; /* rows read */
     struct yw_register_put put; /* rows that are new or changed; arrays belong to this struct */
     size_t changed;             /* rows in put */
 };
-/* Holds the book against the register. YW_OK with errors empty: put may be made an act of. YW_E_FORMAT: see
- * errors. */
-enum yw_code yw_import_plan(const struct yw_register *r, const struct yw_book *b, struct yw_import *out,
-                            struct yw_error *err);
+/* Holds the book against the register; passwords of devices in put are sealed with key (the installation's;
+ * NULL: left in clear, for a register that lives in memory alone). YW_OK with errors empty: put may be made
+ * an act of. YW_E_FORMAT: see errors. */
+enum yw_code yw_import_plan(const struct yw_register *r, const struct yw_book *b, const uint8_t *key,
+                            struct yw_import *out, struct yw_error *err);
 void yw_import_free(struct yw_import *i);
 
 /* ---- export ---- */
@@ -83,6 +84,7 @@ void yw_import_free(struct yw_import *i);
 /* All of the register (with_passwords: devices' PW too), or what `keep` lets through (NULL: everything). */
 struct yw_export {
     bool with_passwords;
+    const uint8_t *key; /* opens them; NULL if none is sealed */
     bool (*keep)(void *arg, const struct yw_outlet *o,
                  const struct yw_enterprise *e); /* o NULL: the enterprise */
     void *arg;

@@ -18,7 +18,7 @@ struct yw_ledger_sheet {
     const struct yw_column *columns;
     size_t column_n;
 };
-enum { YW_LEDGER_SHEETS = 5, YW_LEDGER_COLUMNS_MAX = 16 };
+enum { YW_LEDGER_SHEETS = 6, YW_LEDGER_COLUMNS_MAX = 16 };
 extern const struct yw_ledger_sheet yw_ledger_sheets[YW_LEDGER_SHEETS];
 
 /* Chinese and English words for kinds and states as ledgers print them. */

@@ -15,6 +15,10 @@ static int order_area(const void *a, const void *b) {
     return strcmp(((const struct yw_area *)a)->code, ((const struct yw_area *)b)->code);
 }
 
+static int order_unit(const void *a, const void *b) {
+    return strcmp(((const struct yw_unit *)a)->code, ((const struct yw_unit *)b)->code);
+}
+
 /* Every other struct begins with its id. */
 static int order_id(const void *a, const void *b) {
     uint32_t x, y;
@@ -98,6 +102,7 @@ struct yw_register *yw_register_create(void) {
     struct yw_register *r = calloc(1, sizeof *r);
     if (r == NULL) return NULL;
     r->areas = (struct yw_rows){.size = sizeof(struct yw_area), .most = YW_AREAS_MAX, .order = order_area};
+    r->units = (struct yw_rows){.size = sizeof(struct yw_unit), .most = YW_UNITS_MAX, .order = order_unit};
     r->maintainers =
         (struct yw_rows){.size = sizeof(struct yw_maintainer), .most = YW_MAINTAINERS_MAX, .order = order_id};
     r->enterprises =
@@ -117,8 +122,8 @@ struct yw_register *yw_register_create(void) {
 
 void yw_register_destroy(struct yw_register *r) {
     if (r == NULL) return;
-    struct yw_rows *all[] = {&r->areas,   &r->maintainers, &r->enterprises, &r->outlets,
-                             &r->factors, &r->devices,     &r->history,     &r->places};
+    struct yw_rows *all[] = {&r->areas,   &r->units,   &r->maintainers, &r->enterprises, &r->outlets,
+                             &r->factors, &r->devices, &r->history,     &r->places};
     for (size_t i = 0; i < YW_COUNT(all); i++) free(all[i]->at);
     free(r->mn_table);
     free(r);
@@ -178,6 +183,23 @@ bool yw_register_area_within(const struct yw_register *r, const char *code, cons
         const struct yw_area *a = yw_register_area(r, code);
         if (a == NULL) return false;
         code = a->parent;
+    }
+    return false;
+}
+
+const struct yw_unit *yw_register_unit(const struct yw_register *r, const char *code) {
+    struct yw_unit key = {0};
+    if (!yw_copy(key.code, sizeof key.code, code, strlen(code))) return NULL;
+    return yw_rows_get(&r->units, &key);
+}
+
+bool yw_register_unit_within(const struct yw_register *r, const char *code, const char *ancestor) {
+    if (ancestor[0] == '\0') return true;
+    for (int depth = 0; depth < YW_UNIT_DEPTH_MAX && code[0] != '\0'; depth++) {
+        if (strcmp(code, ancestor) == 0) return true;
+        const struct yw_unit *u = yw_register_unit(r, code);
+        if (u == NULL) return false;
+        code = u->parent;
     }
     return false;
 }
@@ -270,6 +292,10 @@ size_t yw_register_devices_of(const struct yw_register *r, uint32_t outlet, cons
 const struct yw_area *yw_register_areas(const struct yw_register *r, size_t *n) {
     *n = r->areas.n;
     return (const void *)r->areas.at;
+}
+const struct yw_unit *yw_register_units(const struct yw_register *r, size_t *n) {
+    *n = r->units.n;
+    return (const void *)r->units.at;
 }
 const struct yw_maintainer *yw_register_maintainers(const struct yw_register *r, size_t *n) {
     *n = r->maintainers.n;

@@ -6,12 +6,15 @@
 
 enum { /* most of each; an act that would go past is rejected */
        YW_AREAS_MAX = 10000,
+       YW_UNITS_MAX = 10000,
        YW_MAINTAINERS_MAX = 20000,
        YW_ENTERPRISES_MAX = 500000,
        YW_OUTLETS_MAX = 1000000,
        YW_FACTORS_MAX = 8000000,
        YW_DEVICES_MAX = 1000000
 };
+
+enum { YW_UNIT_DEPTH_MAX = 8 }; /* levels of the tree of units */
 
 /* An array that keeps the order of its key; rows are plain structs of `size` bytes. */
 struct yw_rows {
@@ -36,7 +39,7 @@ struct yw_place { /* a device at its outlet, whatever its state */
 
 struct yw_register {
     uint32_t version;
-    struct yw_rows areas, maintainers, enterprises, outlets, factors, devices;
+    struct yw_rows areas, units, maintainers, enterprises, outlets, factors, devices;
     struct yw_rows history; /* struct yw_change */
     struct yw_rows places;  /* struct yw_place, in order of outlet and device */
     uint32_t *mn_table;     /* device ids by hash of MN, open addressing, 0: empty */
@@ -82,6 +85,7 @@ struct yw_shape { /* of one struct */
 };
 enum {
     YW_SHAPE_AREA,
+    YW_SHAPE_UNIT,
     YW_SHAPE_MAINTAINER,
     YW_SHAPE_ENTERPRISE,
     YW_SHAPE_OUTLET,

@@ -1,4 +1,5 @@
-/* register: who there is. Areas, enterprises with their permit, outlets with factors, devices, maintainers.
+/* register: who there is. Areas, units, enterprises with their permit, outlets with factors, devices,
+ * maintainers.
  *
  * The register is the fold of the acts journal: each act is one JSON object
  * {"act":"device.put","by":"..","at":..,...}; applying acts 1..n gives version n. Gateways see it as
@@ -20,6 +21,10 @@ enum yw_device_state {
 
 struct yw_area { /* province, city, county */
     char code[16], parent[16], name[64];
+};
+struct yw_unit { /* 机构: a body that enforces, of the province, a city or a county */
+    char code[16], parent[16], name[96];
+    char area[16]; /* that it serves; "": not said */
 };
 struct yw_maintainer {
     uint32_t id;
@@ -49,11 +54,16 @@ struct yw_factor_rule { /* one factor at one outlet */
     double reference_oxygen;      /* %, NaN: no conversion */
     bool judge_converted;         /* the limit is for the converted value */
 };
+enum {
+    YW_PASSWORD_BYTES = 32,  /* of a device's PW in clear, with its end */
+    YW_PASSWORD_SEALED = 104 /* of its sealed text */
+};
 struct yw_device { /* 数采仪 */
     uint32_t id, outlet;
-    char mn[32], pw[32]; /* pw "": any password is accepted */
-    uint8_t state;       /* yw_device_state */
-    uint16_t version;    /* 2005, 2017, 2025, 0: not said */
+    char mn[32];
+    char pw[YW_PASSWORD_SEALED]; /* as yw_password_seal gives it; "": any password is accepted */
+    uint8_t state;               /* yw_device_state */
+    uint16_t version;            /* 2005, 2017, 2025, 0: not said */
     uint16_t rtd_interval_s, min_interval_min;
 };
 
@@ -75,10 +85,13 @@ const struct yw_enterprise *yw_register_enterprise(const struct yw_register *r, 
 const struct yw_maintainer *yw_register_maintainer(const struct yw_register *r, uint32_t id);
 const struct yw_area *yw_register_area(const struct yw_register *r, const char *code);
 bool yw_register_area_within(const struct yw_register *r, const char *code, const char *ancestor);
+const struct yw_unit *yw_register_unit(const struct yw_register *r, const char *code);
+bool yw_register_unit_within(const struct yw_register *r, const char *code, const char *ancestor);
 /* The outlet that device had in that version, 0 if it had none or was not admitted. */
 uint32_t yw_register_outlet_at(const struct yw_register *r, uint32_t device, uint32_t version);
 /* Arrays in order of id / code. */
 const struct yw_area *yw_register_areas(const struct yw_register *r, size_t *n);
+const struct yw_unit *yw_register_units(const struct yw_register *r, size_t *n);
 const struct yw_maintainer *yw_register_maintainers(const struct yw_register *r, size_t *n);
 const struct yw_enterprise *yw_register_enterprises(const struct yw_register *r, size_t *n);
 const struct yw_outlet *yw_register_outlets(const struct yw_register *r, size_t *n);
@@ -89,10 +102,13 @@ size_t yw_register_devices_of(const struct yw_register *r, uint32_t outlet, cons
 const struct yw_factor_rule *yw_register_factors(const struct yw_register *r, uint32_t outlet, size_t *n);
 
 /* ---- acts: made by web and admin commands, one JSON object each ---- */
-/* Shapes (all also carry "by": user name, "at": microseconds, "reason": text or absent):
+/* A pw in an act is sealed (see yw_password_seal), since the journal of acts is kept for ever; a pw in clear
+ * is understood as well. Shapes (all also carry "by": user name, "at": microseconds, "reason": text or
+ * absent):
  *   {"act":"area.put","areas":[{code,parent,name}]}
+ *   {"act":"unit.put","units":[{code,parent,name,area}]}: a tree of at most 8 levels, no unit above itself
  *   {"act":"maintainer.put","maintainers":[{id,name}]}
- *   {"act":"register.put","areas":[..],"maintainers":[..],"enterprises":[..],"outlets":[..],"factors":[..],"devices":[..]}
+ *   {"act":"register.put","areas":[..],"units":[..],"maintainers":[..],"enterprises":[..],"outlets":[..],"factors":[..],"devices":[..]}
  *       (an import is ONE act; every array may be absent; objects replace those of the same id / code /
  * outlet+code)
  *   {"act":"device.admit","mn":..,"id":..,"outlet":..,"pw":..} (pw absent: kept, or any for a new device;
@@ -112,16 +128,17 @@ struct yw_act {              /* what goes into an act besides its kind */
 };
 struct yw_register_put {
     const struct yw_area *areas;
+    const struct yw_unit *units;
     const struct yw_maintainer *maintainers;
     const struct yw_enterprise *enterprises;
     const struct yw_outlet *outlets;
     const struct yw_factor_rule *factors;
     const struct yw_device *devices;
-    size_t area_n, maintainer_n, enterprise_n, outlet_n, factor_n, device_n;
+    size_t area_n, unit_n, maintainer_n, enterprise_n, outlet_n, factor_n, device_n;
 };
 /* Each appends one act to out; false if it did not fit. */
 bool yw_act_register_put(struct yw_buf *out, const struct yw_act *a, const struct yw_register_put *p);
-/* pw NULL: absent. */
+/* pw, sealed; NULL: absent. */
 bool yw_act_device_admit(struct yw_buf *out, const struct yw_act *a, const char *mn, uint32_t id,
                          uint32_t outlet, const char *pw);
 bool yw_act_device_refuse(struct yw_buf *out, const struct yw_act *a, const char *mn, uint32_t id);
@@ -134,12 +151,30 @@ uint32_t yw_register_next_maintainer(const struct yw_register *r);
 
 /* The installation's key (DATA/secret.key, 32 bytes), made if it is not there yet. */
 enum yw_code yw_secret_load(const char *data, uint8_t key[32], struct yw_error *err);
+/* The same without making it: YW_E_NOT_FOUND. */
+enum yw_code yw_secret_find(const char *data, uint8_t key[32], struct yw_error *err);
+
+/* A device's PW as it may lie on a disk: "sealed:" and, in URL-safe base64, a nonce and crypto_secretbox
+ * (XSalsa20-Poly1305), with keys derived from the installation's. The nonce is a keyed hash of MN and PW, so
+ * that the same PW of the same MN gives the same text and a text moved to another MN does not open. "" stays
+ * "". size is at least YW_PASSWORD_SEALED. YW_E_FORMAT: too long, or not ASCII without blanks, or sealed
+ * already. */
+enum yw_code yw_password_seal(const uint8_t key[32], const char *mn, const char *pw, char *out, size_t size,
+                              struct yw_error *err);
+/* The PW in clear; a text that is not sealed is one already. key may be NULL: nothing sealed opens
+ * (YW_E_NOT_FOUND). YW_E_CORRUPT: another key, another MN, or damaged. Wipe out when done. */
+enum yw_code yw_password_open(const uint8_t *key, const char *mn, const char *text, char *out, size_t size,
+                              struct yw_error *err);
+bool yw_password_is_sealed(const char *text);
+/* How many devices have a PW that does not open with this key (NULL: none). */
+size_t yw_passwords_locked(const struct yw_register *r, const uint8_t *key);
 
 /* ---- register.snap ---- */
 
 struct yw_snap_device { /* one row of the snapshot's hash table, 128 bytes */
     char mn[32];
-    uint8_t pw_hash[16]; /* keyed hash of PW (key: the snapshot's salt); all zero: any password */
+    uint8_t pw_hash[16]; /* keyed hash of PW (key: the snapshot's salt); all zero: any password, all ones:
+                            none fits */
     uint32_t id, outlet;
     uint8_t state, pad[3];
     uint16_t version, rtd_interval_s, min_interval_min, policy;
@@ -147,9 +182,10 @@ struct yw_snap_device { /* one row of the snapshot's hash table, 128 bytes */
     uint8_t key[2][16]; /* present and previous SM4 key, zero: none */
     uint8_t reserved[20];
 };
-/* Writes DATA/register.snap (temporary file, sync, rename). */
+/* Writes DATA/register.snap (temporary file, sync, rename). key opens sealed passwords, NULL if there are
+ * none; where one does not open, no password fits. */
 enum yw_code yw_snap_write(const struct yw_io *io, const char *path, const struct yw_register *r,
-                           struct yw_error *err);
+                           const uint8_t *key, struct yw_error *err);
 
 struct yw_snap;
 /* Maps an open file; the descriptor may be closed afterwards. Everything in it is checked once, here. */

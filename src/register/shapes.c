@@ -20,6 +20,12 @@ static const struct yw_field area[] = {
     CODE(struct yw_area, parent, false),
     TEXT(struct yw_area, name, true),
 };
+static const struct yw_field unit[] = {
+    CODE(struct yw_unit, code, true),
+    CODE(struct yw_unit, parent, false),
+    TEXT(struct yw_unit, name, true),
+    CODE(struct yw_unit, area, false),
+};
 static const struct yw_field maintainer[] = {
     ID(struct yw_maintainer, id, true),
     TEXT(struct yw_maintainer, name, true),
@@ -68,6 +74,7 @@ static const struct yw_field device[] = {
 
 const struct yw_shape yw_shapes[YW_SHAPES] = {
     [YW_SHAPE_AREA] = {"areas", sizeof(struct yw_area), area, YW_COUNT(area)},
+    [YW_SHAPE_UNIT] = {"units", sizeof(struct yw_unit), unit, YW_COUNT(unit)},
     [YW_SHAPE_MAINTAINER] = {"maintainers", sizeof(struct yw_maintainer), maintainer, YW_COUNT(maintainer)},
     [YW_SHAPE_ENTERPRISE] = {"enterprises", sizeof(struct yw_enterprise), enterprise, YW_COUNT(enterprise)},
     [YW_SHAPE_OUTLET] = {"outlets", sizeof(struct yw_outlet), outlet, YW_COUNT(outlet)},

@@ -37,6 +37,8 @@ struct yw_snap {
     size_t bytes;
 };
 
+enum { NONE_FITS = 0xff }; /* each byte of the hash of a password that could not be opened */
+
 static void password_hash(const uint8_t salt[16], const char *pw, size_t n, uint8_t out[16]) {
     (void)crypto_shorthash_siphashx24(out, (const unsigned char *)pw, n, salt);
 }
@@ -45,7 +47,8 @@ static uint64_t header_sum(const struct header *h) {
     return yw_hash64(h, offsetof(struct header, header_sum), 0);
 }
 
-static void fill_row(struct yw_snap_device *row, const struct yw_device *d, const struct header *h) {
+static void fill_row(struct yw_snap_device *row, const struct yw_device *d, const struct header *h,
+                     const uint8_t *key) {
     memcpy(row->mn, d->mn, sizeof row->mn);
     row->id = d->id;
     row->outlet = d->outlet;
@@ -53,11 +56,18 @@ static void fill_row(struct yw_snap_device *row, const struct yw_device *d, cons
     row->version = d->version;
     row->rtd_interval_s = d->rtd_interval_s;
     row->min_interval_min = d->min_interval_min;
-    if (d->pw[0] != '\0') password_hash(h->salt, d->pw, strlen(d->pw), row->pw_hash);
+    if (d->pw[0] == '\0') return;
+    char pw[YW_PASSWORD_BYTES];
+    if (yw_password_open(key, d->mn, d->pw, pw, sizeof pw, NULL) == YW_OK) {
+        password_hash(h->salt, pw, strlen(pw), row->pw_hash);
+    } else {
+        memset(row->pw_hash, NONE_FITS, sizeof row->pw_hash);
+    }
+    sodium_memzero(pw, sizeof pw);
 }
 
 enum yw_code yw_snap_write(const struct yw_io *io, const char *path, const struct yw_register *r,
-                           struct yw_error *err) {
+                           const uint8_t *key, struct yw_error *err) {
     size_t n;
     const struct yw_device *d = yw_register_devices(r, &n);
     struct header h = {.version = yw_register_version(r), .devices = (uint32_t)n, .slots = 16};
@@ -72,7 +82,7 @@ enum yw_code yw_snap_write(const struct yw_io *io, const char *path, const struc
     for (size_t i = 0; i < n; i++) {
         size_t at = (size_t)yw_hash64(d[i].mn, strlen(d[i].mn), h.seed) & (h.slots - 1);
         while (rows[at].mn[0] != '\0') at = (at + 1) & (h.slots - 1);
-        fill_row(&rows[at], &d[i], &h);
+        fill_row(&rows[at], &d[i], &h, key);
     }
     h.table_sum = yw_hash64(rows, bytes - sizeof h, 0);
     h.header_sum = header_sum(&h);
@@ -160,6 +170,8 @@ bool yw_snap_password_fits(const struct yw_snap *s, const struct yw_snap_device 
     static const uint8_t any[sizeof d->pw_hash];
     if (memcmp(d->pw_hash, any, sizeof any) == 0) return true;
     uint8_t hash[sizeof d->pw_hash];
+    memset(hash, NONE_FITS, sizeof hash);
+    if (memcmp(d->pw_hash, hash, sizeof hash) == 0) return false;
     password_hash(s->header->salt, pw, n, hash);
     return sodium_memcmp(hash, d->pw_hash, sizeof hash) == 0;
 }

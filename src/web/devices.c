@@ -129,7 +129,7 @@ static unsigned commit(struct yw_request *q, struct yw_buf *act, uint32_t id) {
 }
 
 struct wish { /* what the body of such a request says */
-    char mn[33], pw[33], reason[REASON_MOST + 1];
+    char mn[33], pw[YW_PASSWORD_BYTES], reason[REASON_MOST + 1];
     uint32_t outlet;
     bool has_pw;
 };
@@ -164,6 +164,10 @@ YW_HANDLER(yw_post_admit) {
         return yw_problem(q, 422, "plant", "该 MN 属于模拟装置，不能接入正式系统",
                           "this MN belongs to a simulated plant: it cannot enter the real domain");
     }
+    char sealed[YW_PASSWORD_SEALED];
+    struct yw_error err = {0};
+    enum yw_code code = yw_password_seal(q->web->secret, w.mn, w.pw, sealed, sizeof sealed, &err);
+    if (code != YW_OK) return yw_problem_from(q, code, &err);
     struct yw_buf act;
     yw_buf_init(&act, ACT_BYTES);
     q->reg = yw_acts_lock_alone(q->web->acts);
@@ -174,7 +178,7 @@ YW_HANDLER(yw_post_admit) {
         status = yw_problem(q, 422, "outlet", "没有这个排放口", "outlet: there is no such outlet");
     } else {
         struct yw_act a = {.by = q->session.user.name, .at = q->now, .reason = w.reason};
-        (void)yw_act_device_admit(&act, &a, w.mn, id, w.outlet, w.has_pw ? w.pw : NULL);
+        (void)yw_act_device_admit(&act, &a, w.mn, id, w.outlet, w.has_pw ? sealed : NULL);
         status = commit(q, &act, id);
     }
     yw_acts_unlock(q->web->acts);

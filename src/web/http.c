@@ -242,6 +242,7 @@ enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, st
     snprintf(w->series, sizeof w->series, "%s/series", w->data);
     enum yw_code code = fits ? YW_OK : yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long");
     if (code == YW_OK) code = yw_acts_open(c->data, c->domain, &w->acts, err);
+    if (code == YW_OK) code = yw_secret_load(c->data, w->secret, err);
     if (code == YW_OK) code = yw_office_open(c->data, &w->office, err);
     if (code == YW_OK) code = yw_factor_names_load(&w->factors, err);
     w->states = yw_states_create();

@@ -1,4 +1,4 @@
-/* What hardly ever changes: the installation, areas, factors, the description of the API. */
+/* What hardly ever changes: the installation, areas, units, factors, the description of the API. */
 #include "web/web_int.h"
 
 #include <stdlib.h>
@@ -101,24 +101,51 @@ YW_HANDLER(yw_get_factors) {
     return 200;
 }
 
-/* ---- areas ---- */
+/* ---- areas and units ---- */
 
 /* An officer sees his subtree, and above it the way to the root, so that the tree can be drawn. */
+static bool shows_area(const struct yw_request *q, const char *code) {
+    const struct yw_user *u = &q->session.user;
+    return yw_sees_area(q->reg, u, code) || yw_register_area_within(q->reg, u->area, code);
+}
+
 YW_HANDLER(yw_get_areas) {
     size_t n;
     const struct yw_area *a = yw_register_areas(q->reg, &n);
-    const struct yw_user *u = &q->session.user;
     struct yw_buf *b = &q->out;
     yj_open(b, '{');
     yj_key(b, "areas");
     yj_open(b, '[');
     for (size_t i = 0; i < n; i++) {
-        if (!yw_sees_area(q->reg, u, a[i].code) && !yw_register_area_within(q->reg, u->area, a[i].code))
-            continue;
+        if (!shows_area(q, a[i].code)) continue;
         yj_open(b, '{');
         yj_put_text(b, "code", a[i].code);
         yj_put_text_or_null(b, "parent", a[i].parent);
         yj_put_text(b, "name", a[i].name);
+        yj_close(b, '}');
+    }
+    yj_close(b, ']');
+    yj_close(b, '}');
+    return 200;
+}
+
+/* A unit that serves no area in particular is there for everybody. */
+YW_HANDLER(yw_get_units) {
+    size_t n;
+    const struct yw_unit *u = yw_register_units(q->reg, &n);
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_key(b, "units");
+    yj_open(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (u[i].area[0] != '\0' && !shows_area(q, u[i].area)) continue;
+        const struct yw_area *a = yw_register_area(q->reg, u[i].area);
+        yj_open(b, '{');
+        yj_put_text(b, "code", u[i].code);
+        yj_put_text_or_null(b, "parent", u[i].parent);
+        yj_put_text(b, "name", u[i].name);
+        yj_put_text_or_null(b, "area", u[i].area);
+        yj_put_text_or_null(b, "area_name", a != NULL ? a->name : "");
         yj_close(b, '}');
     }
     yj_close(b, ']');

@@ -19,6 +19,7 @@ const struct yw_route yw_routes[] = {
     {"POST", "/api/session/password", ANY, YW_SCOPE_NONE, yw_post_password, 0, false,
      "change one's own password"},
     {"GET", "/api/areas", ANY, YW_SCOPE_NONE, yw_get_areas, 0, false, "areas the user sees"},
+    {"GET", "/api/units", ANY, YW_SCOPE_NONE, yw_get_units, 0, false, "units of the areas the user sees"},
     {"GET", "/api/factors", ANY, YW_SCOPE_NONE, yw_get_factors, 0, false,
      "factor codes with names and units"},
     {"GET", "/api/maintainers", AUTHORITY, YW_SCOPE_NONE, yw_get_maintainers, 0, false,

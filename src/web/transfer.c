@@ -44,7 +44,7 @@ static unsigned import_book(struct yw_request *q, const struct yw_book *book, bo
     yw_buf_init(&act, YW_ACT_MAX);
     /* Alone from the look at the register to the act, or two imports could give the same ids away. */
     q->reg = yw_acts_lock_alone(q->web->acts);
-    enum yw_code code = yw_import_plan(q->reg, book, &plan, &err);
+    enum yw_code code = yw_import_plan(q->reg, book, q->web->secret, &plan, &err);
     unsigned status = 200;
     bool apply = code == YW_OK && !dry_run && plan.changed > 0;
     if (apply) {
@@ -65,6 +65,7 @@ static unsigned import_book(struct yw_request *q, const struct yw_book *book, bo
         yj_open(b, '{');
         yj_put_bool(b, "applied", apply);
         yj_put_i64(b, "areas", (int64_t)plan.areas);
+        yj_put_i64(b, "units", (int64_t)plan.units);
         yj_put_i64(b, "enterprises", (int64_t)plan.enterprises);
         yj_put_i64(b, "outlets", (int64_t)plan.outlets);
         yj_put_i64(b, "factors", (int64_t)plan.factors);

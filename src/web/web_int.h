@@ -46,6 +46,7 @@ struct yw_rate { /* of a counter, between two looks at it at least a second apar
 struct yw_web {
     struct yw_web_config config;
     char data[4096], series[4096 + 8], name[128];
+    uint8_t secret[32]; /* the installation's key */
     struct yw_acts *acts;
     struct yw_office *office;
     struct yw_factor_names factors;
@@ -213,6 +214,7 @@ YW_HANDLER(yw_get_session);
 YW_HANDLER(yw_delete_session);
 YW_HANDLER(yw_post_password);
 YW_HANDLER(yw_get_areas);
+YW_HANDLER(yw_get_units);
 YW_HANDLER(yw_get_factors);
 YW_HANDLER(yw_get_maintainers);
 YW_HANDLER(yw_get_watch);

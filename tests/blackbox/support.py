@@ -87,6 +87,15 @@ def plant_mn(i):
 
 # ---- register ----
 
+def assert_sealed(test, data, *clear):
+    """No password stands in clear where the platform keeps its register (packets, as received, hold theirs)."""
+    files = [p for name in ("journal/acts/*", "blocks/acts/*", "register.snap", "office.db*") for p in data.glob(name) if p.is_file()]
+    test.assertTrue(any(b"sealed:" in p.read_bytes() for p in files), files)
+    for p in files:
+        for pw in clear:
+            test.assertNotIn(pw.encode(), p.read_bytes(), p)
+
+
 def acts_for(mns, pw=PW, first=1, state="admitted"):
     """Acts that make one enterprise with an outlet and a device for each MN; ids count from `first`."""
     now = int(time.time() * 1e6)

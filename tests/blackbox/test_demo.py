@@ -99,7 +99,10 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(set(roles), {"operator", "officer", "leader", "maintainer", "enterprise"})
             for role, account in roles.items():
                 self.assertEqual(demo.sign_in(account["user"], account["password"])["user"]["role"], role)
-            demo.sign_in(roles["operator"]["user"], roles["operator"]["password"])
+            operator = demo.sign_in(roles["operator"]["user"], roles["operator"]["password"])["user"]
+            units = {u["name"]: u["area_name"] for u in demo.get("/api/units")["units"]}
+            self.assertEqual(units[operator["unit"]], "沧澜省")
+            self.assertEqual(units["青岚市生态环境综合行政执法支队"], "青岚市")
             self.check_live(demo)
             self.check_history(demo)
             self.assertEqual(demo.stop(), 0, demo.text)

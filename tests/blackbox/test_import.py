@@ -84,6 +84,8 @@ class Commands(unittest.TestCase):
             self.export(target)
             again = json.loads(self.put(target).stdout)
             self.assertEqual((again["applied"], again["changed"], again["outlets"]), (False, 0, 3), target)
+        self.assertEqual([r[:3] for r in rows_of((self.path / "csv" / "机构.csv").read_text("utf-8-sig"))][1:3],
+                         [["410000-X", "410000-Z", "专班"], ["410000-Z", "", "演武省执法监督处"]])
         # With passwords it makes the same installation anew, file for file.
         self.export(self.path / "full.xlsx", "--with-passwords")
         self.export(self.path / "full", "--with-passwords")
@@ -94,6 +96,38 @@ class Commands(unittest.TestCase):
         for name in sorted(p.name for p in (self.path / "full").iterdir()):
             self.assertEqual((self.path / "full" / name).read_bytes(), (self.path / "again" / name).read_bytes(), name)
         self.assertNotIn(b"123456", b"".join(p.read_bytes() for p in (self.path / "csv").iterdir()))
+
+    def test_passwords_lie_sealed(self):
+        ledger = {n: t.replace(support.PW, "qW7+xZ") for n, t in web.LEDGER.items()}
+        self.put(web.write_ledger(self.path / "ledger", ledger))
+        support.assert_sealed(self, self.data, "qW7+xZ")
+        self.assertEqual(json.loads(self.put(self.path / "ledger").stdout)["changed"], 0)
+        dry = web.run("yanwu-import", "--data", self.data, "--json", "--dry-run", self.path / "ledger")
+        self.assertEqual(json.loads(dry.stdout)["changed"], 0)
+        # Another key opens none of them: nobody is let in by guess, and an export says why it cannot be made.
+        secret = (self.data / "secret.key").read_bytes()
+        (self.data / "secret.key").write_bytes(bytes(32))
+        failed = web.run("yanwu-export", "--data", self.data, "--out", self.path / "full", "--with-passwords", check=False)
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn(b"secret.key", failed.stderr)
+        mn = web.MN["DA001"]
+        for key, pw, acks in ((bytes(32), "qW7+xZ", 0), (secret, "qW7+xZ", 1), (secret, "qW7+xY", 0)):
+            (self.data / "secret.key").write_bytes(key)
+            web.run("yanwu-pipeline", "--data", self.data, "--until-idle")
+            support.assert_sealed(self, self.data, "qW7+xZ")
+            s = support.Serve(data=self.data)
+            try:
+                with s.connect() as device:
+                    before = s.counter("bad_pw")
+                    device.send(support.real_time(mn, support.qn(1), pw=pw))
+                    if acks:
+                        self.assertEqual(len(device.acks(1)), 1)
+                    else:
+                        self.assertEqual(s.wait_counter("bad_pw", before + 1), before + 1)
+                        self.assertEqual(device.acks(1, timeout=0.3), [])
+            finally:
+                s.stop()
+                s.clean()
 
     def test_gbk_is_read(self):
         file = self.path / "ledger.csv"
@@ -111,6 +145,15 @@ class Commands(unittest.TestCase):
         self.assertIn(b"zip", done.stderr)
         self.assertEqual(web.run("yanwu-export", "--data", self.path / "nowhere", "--out", self.path / "y.xlsx", check=False).returncode, 1)
         self.assertFalse((self.path / "nowhere").exists())
+
+    def test_units_are_held_against_areas_and_each_other(self):
+        wrong = dict(web.LEDGER)
+        wrong["机构.csv"] += "9,410300-Z,n,\n10,,n,999999\n410100-Z,,n,\n11,12,n,\n12,11,n,\n"
+        done = self.put(web.write_ledger(self.path / "wrong", wrong), check=False)
+        self.assertEqual(done.returncode, 1)
+        errors = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(sorted((e["sheet"], e["row"], e["column"]) for e in errors),
+                         [("机构", 7, "上级机构"), ("机构", 8, "行政区"), ("机构", 9, ""), ("机构", 10, "上级机构"), ("机构", 11, "上级机构")])
 
     def test_nothing_is_half_imported(self):
         wrong = dict(web.LEDGER)

@@ -127,7 +127,7 @@ class Answers(unittest.TestCase):
         check, r = self.check, self.record
         check("GET", "/api/installation", "/api/installation")
         check("GET", "/api/openapi.yaml", "/api/openapi.yaml")
-        for path in ("/api/session", "/api/areas", "/api/factors", "/api/maintainers", "/api/watch", "/api/enterprises", "/api/outlets", "/api/devices",
+        for path in ("/api/session", "/api/areas", "/api/units", "/api/factors", "/api/maintainers", "/api/watch", "/api/enterprises", "/api/outlets", "/api/devices",
                      "/api/devices/waiting", "/api/system", "/api/users", "/api/export", "/api/search"):
             check("GET", path, path)
         check("GET", "/api/watch?area=410100&q=DA", "/api/watch")

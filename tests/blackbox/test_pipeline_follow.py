@@ -125,6 +125,8 @@ class Follow(unittest.TestCase):
         out = sql(serve.data, "SELECT outlet, rtd FROM value", "--csv")
         self.assertEqual(out.stdout.split(), ["outlet,rtd", "1,12.3"])
         self.assertIn("outlet", sql(serve.data, "SELECT outlet FROM value").stdout)
+        append_act(serve.data, {"act": "unit.put", "by": "t", "at": 1, "units": [{"code": "Z", "name": "支队", "area": "370000"}]})
+        self.assertEqual(rows(serve.data, "SELECT * FROM unit"), [{"code": "Z", "parent": "", "name": "支队", "area": "370000"}])
         talk = subprocess.run([s.program("yanwu-sql"), "--json", str(serve.data)], input="SELECT 1 AS a;\nSELECT\n2 AS b;",
                               capture_output=True, text=True, timeout=30)
         self.assertEqual(talk.stdout, '{"a":1}\n{"b":2}\n')

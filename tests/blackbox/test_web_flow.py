@@ -21,12 +21,12 @@ class Flow(unittest.TestCase):
         self.serve.clean()
         self.assertEqual(status, 0)
 
-    def wait_admitted(self, device, mn, n):
+    def wait_admitted(self, device, mn, n, pw=support.PW):
         """Sends until the gateway has the newest register: an answer says so."""
         def answered():
             nonlocal n
             n += 1
-            device.send(support.real_time(mn, support.qn(n), at=support.civil(time.time() - 3600 + n)))
+            device.send(support.real_time(mn, support.qn(n), pw=pw, at=support.civil(time.time() - 3600 + n)))
             return device.acks(1, timeout=0.3)
         return web.until(answered, f"{mn} admitted")
 
@@ -41,15 +41,16 @@ class Flow(unittest.TestCase):
             self.assertEqual((packet["flags"], packet["mn"], packet["outlet"]), (["unknown"], NEW, None))
             self.assertEqual(self.client.get("/api/outlets/2/records")["records"], [])
 
-            answer = self.client.post("/api/devices/admit", {"mn": NEW, "outlet": 2, "pw": support.PW, "reason": "新装数采仪"})
+            answer = self.client.post("/api/devices/admit", {"mn": NEW, "outlet": 2, "pw": "qW7+xZ", "reason": "新装数采仪"})
             self.assertEqual(answer["device"]["outlet"]["code"], "DA002")
             self.assertEqual(self.client.get("/api/devices/waiting")["waiting"], [])
-            self.wait_admitted(device, NEW, 10)
+            self.wait_admitted(device, NEW, 10, pw="qW7+xZ")
+            support.assert_sealed(self, self.serve.data, "qW7+xZ")
             records = web.until(lambda: self.client.get("/api/outlets/2/records")["records"], "a record")
             self.assertEqual(records[-1]["values"]["a21026"]["Rtd"], "12.30")
 
             # A wrong password is no longer let in, and is counted.
-            device.send(support.real_time(NEW, support.qn(900), pw="000000"))
+            device.send(support.real_time(NEW, support.qn(900)))
             self.assertEqual(self.serve.wait_counter("bad_pw", 1), 1)
             self.assertEqual(device.acks(1, timeout=0.3), [])
 

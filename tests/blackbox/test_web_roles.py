@@ -16,6 +16,7 @@ OPERATOR = {"operator"}
 EXPECT = {
     ("GET", "/api/session"): EVERYBODY,
     ("GET", "/api/areas"): EVERYBODY,
+    ("GET", "/api/units"): EVERYBODY,
     ("GET", "/api/factors"): EVERYBODY,
     ("GET", "/api/watch"): EVERYBODY,
     ("GET", "/api/live"): EVERYBODY,
@@ -127,6 +128,16 @@ class Roles(unittest.TestCase):
             self.assertEqual((status, data["error"]["code"]), (403, "area"), (method, pattern))
         self.clients["cityop"].get("/api/system")
         self.clients["cityop"].post("/api/devices/3/retire", {"reason": "not mine"}, expect=404)
+
+    def test_units_are_those_of_the_areas_one_sees(self):
+        everything = {"410000-X", "410000-Z", "410100-Z", "410102-Z", "410200-Z"}
+        seen = {"admin": everything, "cityop": everything - {"410200-Z"}, "county": everything - {"410200-Z"},
+                "othercity": {"410000-X", "410000-Z", "410200-Z"}, "maint1": everything, "works2": everything}
+        for user, codes in seen.items():
+            units = {u.pop("code"): u for u in self.clients[user].get("/api/units")["units"]}
+            self.assertEqual(set(units), codes, user)
+            self.assertEqual(units["410000-Z"], {"parent": None, "name": "演武省执法监督处", "area": "410000", "area_name": "演武省"})
+            self.assertEqual(units["410000-X"], {"parent": "410000-Z", "name": "专班", "area": None, "area_name": None})
 
     def test_lists_hold_what_one_sees(self):
         for user, outlets in SEES.items():

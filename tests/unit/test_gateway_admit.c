@@ -39,7 +39,7 @@ static int set_up(void **state) {
     snprintf(path, sizeof path, "%s/register.snap", folder);
     struct yw_register *r = yw_register_create();
     if (yw_register_apply(r, act, sizeof act - 1, &err) != YW_OK) return -1;
-    if (yw_snap_write(yw_io_system(), path, r, &err) != YW_OK) return -1;
+    if (yw_snap_write(yw_io_system(), path, r, NULL, &err) != YW_OK) return -1;
     yw_register_destroy(r);
     int fd = open(path, O_RDONLY);
     enum yw_code code = yw_snap_map(fd, &snap, &err);

@@ -79,7 +79,7 @@ static void make_snap(const char *path) {
     struct yw_error err;
     struct yw_register *r = yw_register_create();
     assert_int_equal(yw_register_apply(r, act, sizeof act - 1, &err), YW_OK);
-    assert_int_equal(yw_snap_write(yw_io_system(), path, r, &err), YW_OK);
+    assert_int_equal(yw_snap_write(yw_io_system(), path, r, NULL, &err), YW_OK);
     yw_register_destroy(r);
 }
 

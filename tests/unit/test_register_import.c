@@ -35,6 +35,9 @@ static struct yw_book *book_of(const char *const *sheets, size_t n) {
 static const char *const good[] = {
     "areas.csv",
     "code,parent,name\n410102,410100,中原区\n410000,,演武省\n410100,410000,甲市\n",
+    "机构.csv",
+    "机构代码,上级机构,机构名称,行政区\n410102-Z,410100-Z,中原区大队,410102\n410000-Z,,省厅,410000\n"
+    "410100-Z,410000-Z,甲市支队,410100\n",
     "排污单位.csv",
     "序号,统一社会信用代码*,单位名称（全称）,行政区代码,排污许可证编号,许可有效期起,许可有效期止,经度,纬度,"
     "备注\n"
@@ -53,18 +56,19 @@ static const char *const good[] = {
 
 static struct yw_register *with_good(void) {
     struct yw_register *r = yw_register_create();
-    struct yw_book *b = book_of(good, 5);
+    struct yw_book *b = book_of(good, 6);
     struct yw_import plan;
     struct yw_error err = {0};
-    if (yw_import_plan(r, b, &plan, &err) != YW_OK) {
+    if (yw_import_plan(r, b, NULL, &plan, &err) != YW_OK) {
         fail_msg("%s: %s %u %s", err.text, plan.errors[0].sheet, plan.errors[0].row, plan.errors[0].text_zh);
     }
     assert_int_equal(plan.areas, 3);
+    assert_int_equal(plan.units, 3);
     assert_int_equal(plan.enterprises, 2);
     assert_int_equal(plan.outlets, 2);
     assert_int_equal(plan.factors, 2);
     assert_int_equal(plan.devices, 1);
-    assert_int_equal(plan.changed, 11); /* and one maintainer */
+    assert_int_equal(plan.changed, 14); /* and one maintainer */
     apply_plan(r, &plan);
     yw_import_free(&plan);
     yw_book_destroy(b);
@@ -89,6 +93,10 @@ static void a_good_ledger_is_read(void **state) {
     assert_int_equal(e[0].permit_to, day("2029-06-30"));
     assert_int_equal(e[1].permit_from, day("2024-07-01")); /* a date as spreadsheets keep it */
     assert_true(e[0].lat == 34.75 && isnan(e[1].lon));
+    const struct yw_unit *u = yw_register_unit(r, "410102-Z");
+    assert_string_equal(u->parent, "410100-Z");
+    assert_string_equal(u->area, "410102");
+    assert_true(yw_register_unit_within(r, "410102-Z", "410000-Z"));
     const struct yw_outlet *o = yw_register_outlets(r, &n);
     assert_int_equal(o[1].kind, YW_OUTLET_WATER);
     assert_int_equal(o[0].maintainer, o[1].maintainer);
@@ -113,7 +121,7 @@ static void an_update_finds_rows_by_key(void **state) {
     };
     struct yw_book *b = book_of(update, 2);
     struct yw_import plan;
-    assert_int_equal(yw_import_plan(r, b, &plan, NULL), YW_OK);
+    assert_int_equal(yw_import_plan(r, b, NULL, &plan, NULL), YW_OK);
     assert_int_equal(plan.enterprises, 2);
     assert_int_equal(plan.changed, 3);
     apply_plan(r, &plan);
@@ -170,6 +178,14 @@ static void what_is_wrong_is_named(void **state) {
          2, "设备唯一标识", "31", "31 bytes"},
         {"行政区.csv", "行政区代码,行政区名称,上级行政区代码\n1,n,2\n", 2, "上级行政区代码", "没有代码",
          "parent"},
+        {"机构.csv", "机构代码,机构名称,上级机构\n1,n,2\n", 2, "上级机构", "没有代码为“2”", "no unit"},
+        {"units.csv", "code,name,parent\n1,n,1\n", 2, "上级机构", "绕回自身", "above itself"},
+        {"机构.csv", "机构代码,机构名称,上级机构\n1,n,410102-Z\n410000-Z,省厅,1\n", 2, "上级机构", "绕回自身",
+         "above itself"},
+        {"机构.csv", "机构代码,机构名称,行政区\n1,n,410000\n2,n,999999\n", 3, "行政区", "999999",
+         "sheet areas"},
+        {"机构.csv", "机构代码,机构名称\n1,n\n2,n\n1,m\n", 4, "", "第 2 行重复", "same as row 2"},
+        {"机构.csv", "机构代码,机构名称\n1,\n", 2, "机构名称", "不能为空", "is empty"},
         {"说明.csv", "请按模板填写\n谢谢\n", 0, "", "没有认得的工作表", "no sheet is known"},
     };
     struct yw_register *r = with_good();
@@ -177,7 +193,7 @@ static void what_is_wrong_is_named(void **state) {
         const char *const sheet[] = {wrong[i].file, wrong[i].text};
         struct yw_book *b = book_of(sheet, 1);
         struct yw_import plan;
-        assert_int_equal(yw_import_plan(r, b, &plan, NULL), YW_E_FORMAT);
+        assert_int_equal(yw_import_plan(r, b, NULL, &plan, NULL), YW_E_FORMAT);
         assert_true(plan.error_n >= 1);
         const struct yw_import_error *e = &plan.errors[0];
         if (e->row != wrong[i].row || strcmp(e->column, wrong[i].column) != 0 ||
@@ -200,7 +216,7 @@ static void many_errors_are_counted_and_some_kept(void **state) {
     struct yw_register *r = yw_register_create();
     struct yw_book *b = book_of(sheet, 1);
     struct yw_import plan;
-    assert_int_equal(yw_import_plan(r, b, &plan, NULL), YW_E_FORMAT);
+    assert_int_equal(yw_import_plan(r, b, NULL, &plan, NULL), YW_E_FORMAT);
     assert_int_equal(plan.error_total, 1000);
     assert_int_equal(plan.error_n, YW_IMPORT_ERRORS_MAX);
     yw_import_free(&plan);
@@ -230,9 +246,10 @@ static struct yw_register *awkward(void) {
 static void expect_no_change(const struct yw_register *r, struct yw_book *again) {
     struct yw_import plan;
     struct yw_error err = {0};
-    if (yw_import_plan(r, again, &plan, &err) != YW_OK) {
+    if (yw_import_plan(r, again, NULL, &plan, &err) != YW_OK) {
         fail_msg("%s: %s %u %s", err.text, plan.errors[0].sheet, plan.errors[0].row, plan.errors[0].text_zh);
     }
+    assert_int_equal(plan.units, 3);
     assert_int_equal(plan.enterprises, 3);
     assert_int_equal(plan.outlets, 3);
     assert_int_equal(plan.factors, 3);
@@ -267,7 +284,7 @@ static void importing_an_export_changes_nothing(void **state) {
     struct yw_book *book = yw_book_create(), *again = yw_book_create();
     struct yw_error err = {0};
     assert_int_equal(yw_export_book(r, &how, book, &err), YW_OK);
-    assert_int_equal(book->n, 5);
+    assert_int_equal(book->n, 6);
     if (yw_book_write_xlsx(book, path, &err) != YW_OK) fail_msg("%s", err.text);
     if (yw_book_read_path(again, path, &err) != YW_OK) fail_msg("%s", err.text);
     expect_no_change(r, again);
@@ -288,7 +305,7 @@ static void importing_an_export_changes_nothing(void **state) {
     /* Into an empty register it gives the same again, passwords included. */
     struct yw_register *fresh = yw_register_create();
     struct yw_import plan;
-    assert_int_equal(yw_import_plan(fresh, book, &plan, &err), YW_OK);
+    assert_int_equal(yw_import_plan(fresh, book, NULL, &plan, &err), YW_OK);
     apply_plan(fresh, &plan);
     yw_import_free(&plan);
     struct yw_book *theirs = yw_book_create();
@@ -307,13 +324,62 @@ static void importing_an_export_changes_nothing(void **state) {
     /* Without leave, no password is in it. */
     struct yw_book *plain = yw_book_create();
     assert_int_equal(yw_export_book(r, NULL, plain, &err), YW_OK);
-    for (size_t i = 1; i < plain->sheets[4].n; i++)
-        assert_string_equal(plain->sheets[4].rows[i].cells[3], "");
+    for (size_t i = 1; i < plain->sheets[5].n; i++)
+        assert_string_equal(plain->sheets[5].rows[i].cells[3], "");
     expect_no_change(r, plain);
     yw_book_destroy(book);
     yw_register_destroy(r);
     remove_folder(csv);
     remove_folder(folder);
+}
+
+static void passwords_are_sealed_on_their_way_in(void **state) {
+    YW_UNUSED(state);
+    static const uint8_t key[32] = {7}, other[32] = {8};
+    struct yw_register *r = with_good(); /* its password stands there in clear, as in an old journal */
+    struct yw_book *b = book_of(good, YW_COUNT(good) / 2), *out = yw_book_create();
+    struct yw_import plan;
+    struct yw_error err = {0};
+    assert_int_equal(yw_import_plan(r, b, key, &plan, &err), YW_OK);
+    assert_int_equal(plan.changed, 0);
+    yw_import_free(&plan);
+
+    struct yw_register *fresh = yw_register_create();
+    assert_int_equal(yw_import_plan(fresh, b, key, &plan, &err), YW_OK);
+    apply_plan(fresh, &plan);
+    yw_import_free(&plan);
+    const struct yw_device *d = yw_register_device_by_mn(fresh, "A110000_0001", 12);
+    assert_true(yw_password_is_sealed(d->pw));
+    assert_int_equal(yw_import_plan(fresh, b, key, &plan, &err), YW_OK);
+    assert_int_equal(plan.changed, 0);
+    yw_import_free(&plan);
+
+    /* Another change takes the password in clear along, sealed; a new key seals it anew. */
+    static const char *const slower[] = {
+        "devices.csv", "mn,credit_code,outlet,rtd_interval_s\nA110000_0001,91410100MA0000001X,DA001,60\n"};
+    struct yw_book *change = book_of(slower, 1);
+    if (yw_import_plan(r, change, key, &plan, &err) != YW_OK) fail_msg("%s", plan.errors[0].text_en);
+    assert_int_equal(plan.changed, 1);
+    assert_string_equal(plan.put.devices[0].pw, d->pw);
+    yw_import_free(&plan);
+    assert_int_equal(yw_import_plan(fresh, b, other, &plan, &err), YW_OK);
+    assert_int_equal(plan.changed, 1);
+    assert_true(yw_password_is_sealed(plan.put.devices[0].pw));
+    assert_string_not_equal(plan.put.devices[0].pw, d->pw);
+    yw_import_free(&plan);
+
+    struct yw_export how = {.with_passwords = true};
+    assert_int_equal(yw_export_book(fresh, &how, out, &err), YW_E_NOT_FOUND);
+    yw_book_destroy(out);
+    out = yw_book_create();
+    how.key = key;
+    assert_int_equal(yw_export_book(fresh, &how, out, &err), YW_OK);
+    assert_string_equal(out->sheets[out->n - 1].rows[1].cells[3], "123456");
+    yw_book_destroy(out);
+    yw_book_destroy(change);
+    yw_book_destroy(b);
+    yw_register_destroy(fresh);
+    yw_register_destroy(r);
 }
 
 /* An .xlsx of given parts, as other programs write them. */
@@ -371,7 +437,7 @@ static void a_foreign_xlsx_is_read(void **state) {
     if (read_parts(parts, 4, b, &err) != YW_OK) fail_msg("%s", err.text);
     struct yw_register *r = yw_register_create();
     struct yw_import plan;
-    if (yw_import_plan(r, b, &plan, &err) != YW_OK)
+    if (yw_import_plan(r, b, NULL, &plan, &err) != YW_OK)
         fail_msg("%u %s", plan.errors[0].row, plan.errors[0].text_en);
     assert_int_equal(plan.put.enterprise_n, 1);
     assert_string_equal(plan.put.enterprises[0].name, "甲&乙");
@@ -436,6 +502,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(many_errors_are_counted_and_some_kept),
         cmocka_unit_test(importing_an_export_changes_nothing),
+        cmocka_unit_test(passwords_are_sealed_on_their_way_in),
         cmocka_unit_test(a_foreign_xlsx_is_read),
         cmocka_unit_test(a_hostile_xlsx_is_refused),
     };

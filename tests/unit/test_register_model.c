@@ -68,6 +68,93 @@ static void an_import_puts_everything(void **state) {
     yw_register_destroy(r);
 }
 
+static const char *const units_act =
+    "{\"act\":\"unit.put\",\"units\":[{\"code\":\"P\",\"name\":\"省厅\",\"area\":\"410000\"},"
+    "{\"code\":\"C\",\"parent\":\"P\",\"name\":\"甲市支队\",\"area\":\"410100\"},"
+    "{\"code\":\"A\",\"parent\":\"C\",\"name\":\"大队\"}]}";
+
+static void units_are_a_tree(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base();
+    struct yw_error err = {0};
+    size_t n;
+    if (apply(r, units_act, &err) != YW_OK) fail_msg("%s", err.text);
+    const struct yw_unit *u = yw_register_units(r, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(u[0].code, "A"); /* in order of code */
+    assert_string_equal(yw_register_unit(r, "C")->name, "甲市支队");
+    assert_string_equal(yw_register_unit(r, "C")->area, "410100");
+    assert_null(yw_register_unit(r, "410100")); /* areas have codes of their own */
+    assert_null(yw_register_unit(r, "a code of more than sixteen"));
+    assert_true(yw_register_unit_within(r, "A", "P"));
+    assert_true(yw_register_unit_within(r, "A", ""));
+    assert_false(yw_register_unit_within(r, "P", "A"));
+    assert_false(yw_register_unit_within(r, "nobody", "P"));
+    /* Versions count on, and what the devices' data belong to is as it was. */
+    assert_int_equal(yw_register_version(r), 2);
+    assert_int_equal(yw_register_outlet_at(r, 1, 1), 1);
+    assert_int_equal(yw_register_outlet_at(r, 1, 2), 1);
+    /* A tree turned round in one act is a tree again. */
+    static const char *const turned =
+        "{\"act\":\"register.put\",\"units\":[{\"code\":\"P\",\"parent\":\"A\",\"name\":\"省厅\"},"
+        "{\"code\":\"C\",\"name\":\"甲市支队\"}]}";
+    if (apply(r, turned, &err) != YW_OK) fail_msg("%s", err.text);
+    assert_true(yw_register_unit_within(r, "P", "C"));
+    assert_false(yw_register_unit_within(r, "C", "P"));
+    assert_string_equal(yw_register_unit(r, "P")->area, "");
+    yw_register_destroy(r);
+}
+
+static void a_tree_of_units_stays_one(void **state) {
+    YW_UNUSED(state);
+    static const struct {
+        const char *units;
+        enum yw_code code;
+        const char *says;
+    } wrong[] = {
+        {"{\"code\":\"P\",\"parent\":\"A\",\"name\":\"n\"}", YW_E_FORMAT, "above itself"},
+        {"{\"code\":\"P\",\"parent\":\"P\",\"name\":\"n\"}", YW_E_FORMAT, "above itself"},
+        {"{\"code\":\"X\",\"parent\":\"Y\",\"name\":\"n\"},{\"code\":\"Y\",\"parent\":\"X\",\"name\":\"n\"}",
+         YW_E_FORMAT, "above itself"},
+        {"{\"code\":\"X\",\"parent\":\"Z\",\"name\":\"n\"}", YW_E_NOT_FOUND, "parent Z"},
+        {"{\"code\":\"X\",\"parent\":\"410000\",\"name\":\"n\"}", YW_E_NOT_FOUND, "parent 410000"},
+        {"{\"code\":\"X\",\"name\":\"n\",\"area\":\"990000\"}", YW_E_NOT_FOUND, "area 990000"},
+        {"{\"code\":\"X\",\"name\":\"n\"},{\"code\":\"X\",\"name\":\"m\"}", YW_E_EXISTS, "units"},
+        {"{\"code\":\"X\"}", YW_E_FORMAT, "units[0].name"},
+    };
+    struct yw_register *r = with_base();
+    assert_int_equal(apply(r, units_act, NULL), YW_OK);
+    size_t n;
+    for (size_t i = 0; i < YW_COUNT(wrong); i++) {
+        char act[400];
+        snprintf(act, sizeof act, "{\"act\":\"unit.put\",\"units\":[%s]}", wrong[i].units);
+        struct yw_error err = {0};
+        assert_int_equal(apply(r, act, &err), wrong[i].code);
+        if (strstr(err.text, wrong[i].says) == NULL) fail_msg("%s does not name %s", err.text, wrong[i].says);
+        assert_int_equal(yw_register_version(r), 3 + i);
+        yw_register_units(r, &n);
+        assert_int_equal(n, 3);
+        assert_string_equal(yw_register_unit(r, "P")->parent, "");
+    }
+    /* P, C, A and five more are eight levels; a ninth is refused, below as above. */
+    for (int i = 1; i <= 6; i++) {
+        char act[160], parent[8] = "A";
+        if (i > 1) snprintf(parent, sizeof parent, "L%d", i - 1);
+        snprintf(act, sizeof act,
+                 "{\"act\":\"unit.put\",\"units\":[{\"code\":\"L%d\",\"parent\":\"%s\",\"name\":\"n\"}]}", i,
+                 parent);
+        assert_int_equal(apply(r, act, NULL), i <= 5 ? YW_OK : YW_E_FORMAT);
+    }
+    assert_true(yw_register_unit_within(r, "L5", "P"));
+    assert_int_equal(apply(r,
+                           "{\"act\":\"unit.put\",\"units\":[{\"code\":\"Q\",\"name\":\"n\"},"
+                           "{\"code\":\"P\",\"parent\":\"Q\",\"name\":\"n\"}]}",
+                           NULL),
+                     YW_E_FORMAT);
+    assert_null(yw_register_unit(r, "Q"));
+    yw_register_destroy(r);
+}
+
 static void history_answers_by_version(void **state) {
     YW_UNUSED(state);
     struct yw_register *r = with_base();
@@ -173,8 +260,10 @@ static void what_is_no_act_does_not_count(void **state) {
 static void written_acts_read_back_equal(void **state) {
     YW_UNUSED(state);
     struct yw_register *a = with_base(), *b = yw_register_create();
+    assert_int_equal(apply(a, units_act, NULL), YW_OK);
     struct yw_register_put put = {0};
     put.areas = yw_register_areas(a, &put.area_n);
+    put.units = yw_register_units(a, &put.unit_n);
     put.maintainers = yw_register_maintainers(a, &put.maintainer_n);
     put.enterprises = yw_register_enterprises(a, &put.enterprise_n);
     put.outlets = yw_register_outlets(a, &put.outlet_n);
@@ -187,6 +276,7 @@ static void written_acts_read_back_equal(void **state) {
     struct yw_error err = {0};
     if (yw_register_apply(b, out.data, out.len, &err) != YW_OK) fail_msg("%s: %s", err.text, out.data);
     size_t n;
+    assert_memory_equal(yw_register_units(b, &n), put.units, 3 * sizeof(struct yw_unit));
     assert_memory_equal(yw_register_enterprises(b, &n), put.enterprises, sizeof(struct yw_enterprise));
     assert_memory_equal(yw_register_outlets(b, &n), put.outlets, 2 * sizeof(struct yw_outlet));
     assert_memory_equal(yw_register_devices(b, &n), put.devices, sizeof(struct yw_device));
@@ -237,6 +327,8 @@ static void rows_come_in_any_order(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_puts_everything),
+        cmocka_unit_test(units_are_a_tree),
+        cmocka_unit_test(a_tree_of_units_stays_one),
         cmocka_unit_test(history_answers_by_version),
         cmocka_unit_test(a_wrong_act_counts_but_changes_nothing),
         cmocka_unit_test(what_is_no_act_does_not_count),

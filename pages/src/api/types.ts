@@ -26,6 +26,7 @@ export interface User {
 }
 
 export interface Area { code: string; parent: string | null; name: string }
+export interface Unit { code: string; parent: string | null; name: string; area: string | null; area_name: string | null }
 
 export interface Factor { code: string; name_zh: string; name_en: string; unit: string; medium: string }
 
