@@ -6,7 +6,7 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libuv1-dev li
   libsqlite3-dev libzstd-dev libssl-dev libsodium-dev libyaml-dev libseccomp-dev libxxhash-dev libxlsxwriter-dev
   libzip-dev libexpat1-dev libcmocka-dev"
 pages_packages="nodejs npm"
-test_packages="clang llvm libclang-rt-14-dev chromium fonts-noto-cjk openssl sqlite3 clang-format python3-yaml"
+test_packages="clang llvm libclang-rt-14-dev chromium fonts-noto-cjk openssl curl clang-format python3-yaml"
 
 install_packages() {
   local missing=() list package
