@@ -1,5 +1,5 @@
 """While the journal cannot be written nothing is acknowledged; when it can, service goes on by itself. (The same with
-a faulty I/O table, inside one process: tests/unit/test_gateway_disk.c.)"""
+a faulty I/O table, inside one process: tests/unit/test_gateway_worker.c.)"""
 
 import resource
 import threading

@@ -1,5 +1,6 @@
 """From a packet to the page: waiting, admission, data, live events, the packet behind the number, pages of lists, acts that last."""
 
+import resource
 import socket
 import time
 import unittest
@@ -186,6 +187,25 @@ class Flow(unittest.TestCase):
         self.assertEqual({p["name"]: p["state"] for p in data["processes"]},
                          {"supervisor": "running", "pipeline": "running", "gateway-0": "running", "web": "running"})
         self.assertEqual((data["gateways"][0]["packets"], data["gateways"][0]["acks"], data["disk"]["state"]), (1, 1, "ok"))
+
+    def test_the_system_page_says_why_nothing_is_acknowledged(self):
+        """The gateway's journal cannot grow; the page says so, and the word goes when it can."""
+        pid = self.serve.pid_of("gateway-0")
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+
+        def alerts():
+            return {a["code"] for a in self.client.get("/api/system")["alerts"]} & {"disk_full", "disk_error"}
+        with self.serve.connect() as device:
+            device.send(support.real_time(web.MN["DA001"], support.qn(1)))
+            self.assertEqual(len(device.acks(1)), 1)
+            self.assertEqual(alerts(), set())
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, hard))
+            device.send(support.real_time(web.MN["DA001"], support.qn(2)))
+            web.until(alerts, "an alert about the disk")
+            self.assertEqual(device.acks(1, timeout=0.3), [])
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
+            self.assertEqual(device.acks(1), [support.qn(2)])
+            web.until(lambda: not alerts(), "no alert any more")
 
 
 if __name__ == "__main__":
