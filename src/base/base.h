@@ -17,6 +17,18 @@
 #define YW_UNUSED(x)         ((void)(x))
 #define YW_COUNT(a)          (sizeof(a) / sizeof((a)[0]))
 
+/* Sanitizer builds need more of the system than a locked-in process is allowed. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define YW_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define YW_SANITIZED 1
+#endif
+#endif
+#ifndef YW_SANITIZED
+#define YW_SANITIZED 0
+#endif
+
 /* ---- errors: a code from one table plus a sentence that says what, where and what to do ---- */
 
 #define YW_ERROR_TABLE(X)                                                                                    \

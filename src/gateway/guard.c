@@ -8,19 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 bool guard_possible(void) {
-    return !SANITIZED;
+    return !YW_SANITIZED;
 }
 
 static const int allowed[] = {

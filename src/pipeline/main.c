@@ -37,8 +37,10 @@ static enum yw_code leave_the_network(struct yw_error *err) {
         SCMP_SYS(accept), SCMP_SYS(accept4),    SCMP_SYS(execve),  SCMP_SYS(execveat), SCMP_SYS(ptrace)};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int rc = filter ? 0 : -ENOMEM;
-    for (size_t i = 0; rc == 0 && i < YW_COUNT(denied); i++)
+    for (size_t i = 0; rc == 0 && i < YW_COUNT(denied); i++) {
+        if (YW_SANITIZED && denied[i] == SCMP_SYS(ptrace)) continue; /* looking for leaks takes it */
         rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
+    }
     if (rc == 0) rc = seccomp_load(filter);
     if (filter) seccomp_release(filter);
     return rc == 0 ? YW_OK : yw_fail_errno(err, -rc, "the pipeline cannot be shut off from the network");

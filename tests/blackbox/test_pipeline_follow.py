@@ -136,7 +136,7 @@ class Follow(unittest.TestCase):
 
 def append_act(data, act):
     """The acts journal's owner would do this while serve runs."""
-    subprocess.run([str(s.BUILD / "tests/unit/list_gateway/put-acts"), str(data)], input=(json.dumps(act) + "\n").encode(),
+    subprocess.run([str(s.BUILD / "tests/unit/list_gateway/put-acts"), "--acts-only", str(data)], input=(json.dumps(act) + "\n").encode(),
                    check=True, timeout=60)
 
 
