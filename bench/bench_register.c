@@ -79,9 +79,10 @@ static struct yw_snap *snapshot_of(const struct yw_register *r) {
     struct yw_error err = {0};
     if (mkdtemp(folder) == NULL) return NULL;
     snprintf(path, sizeof path, "%s/register.snap", folder);
-    int fd =
-        yw_snap_write(yw_io_system(), path, r, NULL, &err) == YW_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0 || yw_snap_map(fd, &s, &err) != YW_OK) fprintf(stderr, "bench-register: %s\n", err.text);
+    int fd = yw_snap_write(yw_io_system(), path, r, NULL, NULL, NULL, &err) == YW_OK
+                 ? open(path, O_RDONLY | O_CLOEXEC)
+                 : -1;
+    if (fd < 0 || yw_snap_map(fd, NULL, &s, &err) != YW_OK) fprintf(stderr, "bench-register: %s\n", err.text);
     if (fd >= 0) close(fd);
     unlink(path);
     rmdir(folder);

@@ -14,7 +14,13 @@ struct trace { /* a running hash of everything the decoder says */
 
 static void add(struct trace *t, const void *bytes, size_t n) {
     const uint8_t *p = bytes;
-    for (size_t i = 0; i < n; i++) t->hash = (t->hash ^ p[i]) * UINT64_C(0x100000001B3);
+    for (; n > 0;
+         p += 8, n -= n < 8 ? n : 8) { /* eight bytes at a time: inputs a second are what counts here */
+        uint64_t word = n;
+        memcpy(&word, p, n < 8 ? n : 8);
+        t->hash = (t->hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        t->hash ^= t->hash >> 29;
+    }
 }
 
 static void add_number(struct trace *t, uint64_t v) {

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct input in = {data, size};
     uint8_t choice = take_byte(&in);
     size_t room = choice & 1 ? HJ212_FRAME_MAX : (size_t)take_byte(&in) * 8;
-    hj212_message m = {.key = choice & 2 ? key : NULL};
+    hj212_message m = {.key = choice & 2 ? key : NULL, .printed = (choice & 4) != 0};
     hj212_span *fields[] = {&m.qn, &m.st, &m.cn, &m.pw, &m.mn, &m.flag, &m.pnum, &m.pno, &m.rf};
     bool fit = true;
     for (size_t i = 0; i < 9; i++) {

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t frame[HJ212_FRAME_MAX];
     static const uint8_t key[] = "0000000000000000";
     struct yw_error err = {0};
-    size_t n = hj212_json_to_frame((const char *)data, size, size & 1 ? key : NULL, frame, &err);
+    size_t n =
+        hj212_json_to_frame((const char *)data, size, size & 1 ? key : NULL, (size & 2) != 0, frame, &err);
     if (n == 0) {
         if (err.code == YW_OK || !err.text[0]) abort();
         return 0;

@@ -7,6 +7,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Its networks read, its aliases are those of the present version, the keys that open its packets are its
+ * own. */
+static void check_device(const struct yw_register *r, const struct yw_device *d) {
+    struct yw_network networks[YW_PEER_NETWORKS_MAX];
+    struct yw_alias aliases[YW_ALIASES_MAX];
+    const struct yw_device_key *keys[YW_SNAP_KEYS];
+    size_t n;
+    if (yw_networks_parse(d->peers, networks, &n, NULL) != YW_OK) abort();
+    n = yw_register_aliases(r, d->id, aliases);
+    for (size_t i = 0; i < n; i++) {
+        const char *to =
+            yw_register_alias_at(r, d->id, yw_register_version(r), aliases[i].from, strlen(aliases[i].from));
+        if (to == NULL || strcmp(to, aliases[i].to) != 0) abort();
+    }
+    n = yw_register_keys_now(r, d->id, keys);
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i] == NULL && i == 0) continue;
+        if (keys[i]->device != d->id || keys[i]->state == YW_KEY_RETIRED) abort();
+        if (yw_register_key(r, keys[i]->key_id) != keys[i]) abort();
+    }
+}
+
 static void check(const struct yw_register *r) {
     size_t n, outlets;
     const struct yw_device *d = yw_register_devices(r, &n);
@@ -18,6 +40,7 @@ static void check(const struct yw_register *r) {
         uint32_t now = yw_register_outlet_at(r, d[i].id, yw_register_version(r));
         if (now != (d[i].state == YW_DEVICE_ADMITTED ? d[i].outlet : 0)) abort();
         if (d[i].outlet != 0 && yw_register_outlet(r, d[i].outlet) == NULL) abort();
+        check_device(r, &d[i]);
     }
     for (size_t i = 0; i < outlets; i++) {
         if (yw_register_enterprise(r, o[i].enterprise) == NULL) abort();

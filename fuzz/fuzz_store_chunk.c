@@ -15,6 +15,11 @@ static void chunk(const uint8_t *data, size_t size) {
     yw_day_init(&day);
     yw_day_init(&again);
     yw_buf_init(&packed, 16 << 20);
+    bool times = yw_chunk_times(data, size, 1, YW_KIND_MINUTE, 20000, &again, NULL) == YW_OK;
+    size_t times_n = again.n;
+    if (yw_chunk_unpack(data, size, 1, YW_KIND_MINUTE, 20000, &day, NULL) == YW_OK &&
+        (!times || times_n != day.n))
+        abort();
     if (yw_chunk_unpack(data, size, 1, YW_KIND_MINUTE, 20000, &day, NULL) == YW_OK &&
         yw_chunk_pack(&day, 20000, &packed, NULL) == YW_OK) {
         if (yw_chunk_unpack(packed.data, packed.len, 1, YW_KIND_MINUTE, 20000, &again, NULL) != YW_OK)

@@ -28,11 +28,18 @@ typedef struct {
     uint32_t n;
 } hj212_span;
 
+/* The longest data segment that is read or written. Firmware may build the library and itself with
+ * -DHJ212_LEN_LIMIT=1024: decoding then needs two bytes of stack less for each byte of the difference. Longer
+ * frames are garbage. */
+#ifndef HJ212_LEN_LIMIT
+#define HJ212_LEN_LIMIT 9999 /* what four digits can say */
+#endif
+
 enum {
-    HJ212_LEN_MAX = 9999,        /* what four digits can say */
-    HJ212_LEN_STANDARD = 1024,   /* what the standards allow; more is read, with a finding */
-    HJ212_FRAME_MAX = 9999 + 12, /* ## + LEN + segment + CRC + CR LF */
-    HJ212_FINDINGS_MAX = 24      /* kept per packet; findings_total counts all */
+    HJ212_LEN_MAX = HJ212_LEN_LIMIT,
+    HJ212_LEN_STANDARD = 1024,            /* what the standards allow; more is read, with a finding */
+    HJ212_FRAME_MAX = HJ212_LEN_MAX + 12, /* ## + LEN + segment + CRC + CR LF */
+    HJ212_FINDINGS_MAX = 24               /* kept per packet; findings_total counts all */
 };
 
 /* ---- findings: one table, code name for machines, sentence for people ---- */
@@ -248,10 +255,11 @@ HJ212_API bool hj212_data_time(const hj212_packet *p, int64_t *out_us);
 typedef struct { /* absent spans are left out; cp is the data area without &&. */
     hj212_span qn, st, cn, pw, mn, flag, pnum, pno, rf, cp;
     const uint8_t *key; /* 16 bytes: encrypt the data area (SM4-ECB, remainder plain); NULL: plain */
+    bool printed; /* the cipher as {0xE4,0x3E,...} text, as some receivers want it; five times as long */
 } hj212_message;
 
 /* Writes a whole frame; returns its length, 0 if it does not fit into size or the segment is over 9999 bytes.
- */
+ * LEN counts what is sent, the CRC is that of the plain segment. */
 HJ212_API size_t hj212_encode(const hj212_message *m, void *out, size_t size);
 /* The 9014 that answers a packet: same QN, PW, MN, ST=91, Flag = version bits only. For 2005 the QN stands in
  * CP. */

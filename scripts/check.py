@@ -20,8 +20,10 @@ BANNED_IN_PROGRAM = {"scanf": "yw_parse_*", "sscanf": "yw_parse_*", "system": "p
 # A folder may include headers of its own layer's named neighbours and of lower layers.
 LAYER = {
     "base": 0, "hj212": 0,
+    "gaps": 1,
+    "command": 1,
     "journal": 2, "register": 2, "store": 2,
-    "gateway": 3, "pipeline": 3, "plants": 3, "supervisor": 3,
+    "gateway": 3, "pipeline": 3, "plants": 3, "supervisor": 3, "courier": 3, "probe": 3,
     "web": 4, "cli": 4,
 }
 # What a folder may include of its own layer, and why.

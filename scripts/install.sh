@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # Installs what a Debian 12 machine lacks. Sourced by ./run and ./test; quick when nothing is missing.
 #   install_packages LIST...   LIST: build, pages, test
+#   install_if_possible LIST   what a step can be left out without; says so where it is
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libuv1-dev libmicrohttpd-dev libjansson-dev
   libsqlite3-dev libzstd-dev libssl-dev libsodium-dev libyaml-dev libseccomp-dev libxxhash-dev libxlsxwriter-dev
-  libzip-dev libexpat1-dev libcmocka-dev"
+  libcurl4-openssl-dev libzip-dev libexpat1-dev libcmocka-dev"
 pages_packages="nodejs npm"
-test_packages="clang llvm libclang-rt-14-dev chromium fonts-noto-cjk openssl curl clang-format python3-yaml"
+test_packages="clang llvm libclang-rt-14-dev chromium fonts-noto-cjk openssl curl clang-format python3-yaml tshark"
+cortex_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi"
 
 install_packages() {
   local missing=() list package
@@ -27,6 +29,13 @@ install_packages() {
   fi
   "${as_root[@]}" apt-get update -qq &&
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+install_if_possible() {
+  install_packages "$1" && return 0
+  local name="${1}_packages"
+  echo "could not install: ${!name}" >&2
+  return 1
 }
 
 # Builds pages/dist where sources are newer; npm packages are fetched only when the lock file changed.

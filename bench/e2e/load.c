@@ -148,7 +148,8 @@ static void on_state(void *arg, enum yw_plant_link_state state, const char *why)
 
 /* A few at a time: a burst over the listeners' backlog would cost seconds of SYN resends. */
 static void open_links(struct load *l) {
-    static const struct yw_plant_link_face face = {on_next, on_acked, on_lost, on_state};
+    static const struct yw_plant_link_face face = {
+        .next = on_next, .acked = on_acked, .lost = on_lost, .state = on_state};
     struct yw_error err;
     for (; l->opened < l->options.links && l->opened < l->result.up + OPENING_MAX; l->opened++) {
         struct device *d = &l->devices[l->opened];

@@ -76,7 +76,7 @@ static enum yw_code register_devices(const struct platform *p, uint32_t devices,
     if (!code) code = yw_journal_commit(acts, err);
     yw_journal_close(acts);
     snprintf(path, sizeof path, "%s/register.snap", p->data);
-    if (!code) code = yw_snap_write(yw_io_system(), path, r, NULL, err);
+    if (!code) code = yw_snap_write(yw_io_system(), path, r, NULL, NULL, NULL, err);
     yw_register_destroy(r);
     return code;
 }

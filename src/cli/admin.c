@@ -1,4 +1,5 @@
-/* yanwu admin: users, from the command line. Works beside a running platform. */
+/* yanwu admin: users, from the command line, beside a running platform; and devices' first keys. */
+#include "cli/admin.h"
 #include "register/register.h"
 #include "web/acts.h"
 #include "web/json.h"
@@ -11,9 +12,9 @@
 #include <unistd.h>
 
 struct wish {
-    const char *data, *name, *role, *display_name, *area, *unit;
+    const char *data, *name, *role, *display_name, *area, *unit, *master_key;
     uint32_t enterprise, maintainer;
-    bool password_stdin, generate, json, disable, enable;
+    bool password_stdin, generate, json, disable, enable, new_master_key;
 };
 
 static int fail(const struct yw_error *err) {
@@ -145,14 +146,20 @@ int main(int argc, char **argv) {
         {"generate", YW_OPT_FLAG, &w.generate, NULL, "make a password up and print it"},
         {"disable", YW_OPT_FLAG, &w.disable, NULL, "change-user: the user can no longer sign in"},
         {"enable", YW_OPT_FLAG, &w.enable, NULL, "change-user: the user can sign in again"},
+        {"master-key", YW_OPT_TEXT, &w.master_key, "FILE",
+         "device-keys: seals them (default: DIR.master.key)"},
+        {"new-master-key", YW_OPT_FLAG, &w.new_master_key, NULL,
+         "device-keys: make a new one where the master key is lost"},
         {"json", YW_OPT_FLAG, &w.json, NULL, "list-users: one JSON object a line"},
     };
     struct yw_command command = {
         .name = "yanwu admin",
-        .usage = "create-user|change-user|reset-password|list-users --data DIR [OPTION...]",
-        .summary = "Makes and changes users.",
-        .more = "The first operator of an installation is made so:\n  yanwu admin create-user --data DIR "
-                "--name admin --role operator",
+        .usage = "create-user|change-user|reset-password|list-users|device-keys --data DIR [OPTION...]",
+        .summary = "Makes and changes users; enters the first keys of devices (HJ 212-2025).",
+        .more =
+            "The first operator of an installation is made so:\n  yanwu admin create-user --data DIR "
+            "--name admin --role operator\ndevice-keys reads lines \"MN KEY [SKCreateTime]\" from standard "
+            "input while the platform does not run.",
         .opts = opts,
         .opt_count = YW_COUNT(opts),
         .least = 1,
@@ -166,10 +173,13 @@ int main(int argc, char **argv) {
                    {"change-user", change_user},
                    {"reset-password", reset_password},
                    {"list-users", NULL}};
+    if (strcmp(argv[1], "device-keys") == 0 && w.data != NULL)
+        return admin_device_keys(w.data, w.master_key, w.new_master_key);
     size_t which = 0;
     while (which < YW_COUNT(actions) && strcmp(actions[which].name, argv[1]) != 0) which++;
     if (which == YW_COUNT(actions) || w.data == NULL || (w.name == NULL && actions[which].run != NULL)) {
-        fprintf(stderr, "yanwu admin: say create-user, change-user, reset-password or list-users, --data and "
+        fprintf(stderr, "yanwu admin: say create-user, change-user, reset-password, list-users or "
+                        "device-keys, --data and "
                         "--name; see --help\n");
         return 2;
     }

@@ -85,6 +85,19 @@ static void save_state(struct demo *d) {
 
 /* ---- plants ---- */
 
+/* What the devices keep over a restart: a password or key that was set holds on. */
+static const char *devices_path(const struct demo *d, char out[PATH_SIZE]) {
+    snprintf(out, PATH_SIZE, "%.4000s/demo-devices", d->data);
+    return out;
+}
+
+static void save_devices(struct demo *d) {
+    char path[PATH_SIZE];
+    struct yw_error err;
+    if (d->host && yw_host_save_file(d->host, devices_path(d, path), &err))
+        yw_log(YW_LOG_WARN, "%s", err.text);
+}
+
 static enum yw_code start_plants(struct demo *d, struct yw_error *err) {
     char table[PATH_SIZE], folder[PATH_SIZE], host[256];
     struct yw_host_outlet *outlets = NULL;
@@ -103,6 +116,7 @@ static enum yw_code start_plants(struct demo *d, struct yw_error *err) {
     if (!code) code = yw_province_load(table, folder, now, &outlets, &n, err);
     if (!code) code = yw_host_create(&d->loop, &client, &o, &d->host, err);
     for (size_t i = 0; !code && i < n; i++) code = yw_host_add(d->host, &outlets[i], err);
+    if (!code) code = yw_host_load_file(d->host, devices_path(d, table), err);
     if (!code) yw_host_start(d->host);
     free(outlets);
     return code;
@@ -150,6 +164,7 @@ static void end(struct demo *d, const char *why) {
         yw_copy(d->why, sizeof d->why, why, strlen(why));
     }
     save_state(d);
+    save_devices(d);
     if (d->host) yw_host_close(d->host);
     uv_close((uv_handle_t *)&d->timer, NULL);
     uv_close((uv_handle_t *)&d->output, NULL);
@@ -180,6 +195,7 @@ static void on_look(uv_timer_t *timer) {
     if (!d->host) return;
     yw_host_state(d->host, &s);
     show_progress(d, &s);
+    save_devices(d);
     if (s.refused)
         end(d, s.why);
     else if (yw_monotonic() - d->saved > SAVE_EVERY_US)

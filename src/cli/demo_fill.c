@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "journal/journal.h"
+#include "plants/plants.h"
 #include "register/ledger.h"
 #include "web/office.h"
 
@@ -24,31 +25,39 @@ enum {
 
 /* ---- ledgers ---- */
 
-static enum yw_code write_act(const char *data, const struct yw_register_put *put, struct yw_register *r,
-                              struct yw_error *err) {
+/* Into the journal and into the register. */
+static enum yw_code commit_act(const char *data, const struct yw_buf *act, struct yw_register *r,
+                               struct yw_error *err) {
     char folder[PATH_SIZE];
     snprintf(folder, sizeof folder, "%s/journal/acts", data);
-    struct yw_buf text;
-    yw_buf_init(&text, YW_ACT_MAX);
-    struct yw_act act = {.by = "demo", .reason = "demonstration province", .at = yw_now()};
     struct yw_journal *acts = NULL;
     enum yw_code code = yw_make_dirs(folder, err);
-    if (!code && !yw_act_register_put(&text, &act, put))
-        code = yw_fail(err, YW_E_LIMIT, "the demonstration ledgers are too long");
     if (!code) code = yw_journal_open_sized(yw_io_system(), folder, "acts", 4 << 20, &acts, NULL, err);
-    if (code) {
-        yw_buf_free(&text);
-        return code;
-    }
+    if (code) return code;
     struct yw_record record = {.arrival = yw_now(),
                                .direction = YW_DIR_ACT,
                                .domain = YW_DOMAIN_DEMO,
-                               .payload = text.data,
-                               .length = (uint32_t)text.len};
+                               .payload = act->data,
+                               .length = (uint32_t)act->len};
     code = yw_journal_append(acts, &record, err);
     if (!code) code = yw_journal_commit(acts, err);
     yw_journal_close(acts);
-    if (!code) code = yw_register_apply(r, text.data, text.len, err);
+    return code ? code : yw_register_apply(r, act->data, act->len, err);
+}
+
+static struct yw_act act_head(const char *reason) {
+    return (struct yw_act){.by = "demo", .reason = reason, .at = yw_now()};
+}
+
+static enum yw_code write_act(const char *data, const struct yw_register_put *put, struct yw_register *r,
+                              struct yw_error *err) {
+    struct yw_buf text;
+    yw_buf_init(&text, YW_ACT_MAX);
+    struct yw_act act = act_head("demonstration province");
+    enum yw_code code = YW_OK;
+    if (!yw_act_register_put(&text, &act, put))
+        code = yw_fail(err, YW_E_LIMIT, "the demonstration ledgers are too long");
+    if (!code) code = commit_act(data, &text, r, err);
     yw_buf_free(&text);
     return code;
 }
@@ -72,6 +81,81 @@ static enum yw_code import_ledgers(const char *data, struct yw_register *r, stru
         yw_import_free(&plan);
     }
     yw_book_destroy(book);
+    return code;
+}
+
+/* ---- what operators know of single devices: their keys, and what they call their factors ---- */
+
+static const struct yw_device *device_of(const struct yw_register *r, const char *mn) {
+    size_t n;
+    const struct yw_device *d = yw_register_devices(r, &n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(d[i].mn, mn) == 0) return &d[i];
+    return NULL;
+}
+
+static enum yw_code register_key(const char *data, const struct yw_logger_rule *l, uint32_t device,
+                                 struct yw_register *r, struct yw_error *err) {
+    char path[PATH_SIZE];
+    uint8_t master[YW_MASTER_BYTES], key[YW_SM4_BYTES];
+    struct yw_device_key k = {.device = device,
+                              .key_id = yw_register_next_key(r),
+                              .state = YW_KEY_CONFIRMED,
+                              .source = YW_KEY_MINISTRY};
+    memcpy(key, l->key, sizeof key);
+    yw_copy(k.created, sizeof k.created, l->key_created, strlen(l->key_created));
+    enum yw_code code = yw_master_path(data, NULL, path, sizeof path, err);
+    if (!code) code = yw_master_load(path, master, err);
+    if (!code) code = yw_key_seal(master, device, k.key_id, key, k.key, err);
+    if (code) return code;
+    struct yw_buf text;
+    yw_buf_init(&text, YW_ACT_MAX);
+    struct yw_act act = act_head("initial key of the device");
+    yw_act_device_key(&text, &act, &k);
+    code = commit_act(data, &text, r, err);
+    yw_buf_free(&text);
+    return code;
+}
+
+static enum yw_code register_names(const char *data, const struct yw_scenario *s, uint32_t device,
+                                   struct yw_register *r, struct yw_error *err) {
+    struct yw_device_set *set = calloc(1, sizeof *set);
+    if (!set) return yw_fail(err, YW_E_NOMEM, "no memory for names of factors");
+    set->members = YW_SET_ALIASES;
+    for (size_t i = 0; i < s->factor_count && set->alias_n < YW_ALIASES_MAX; i++) {
+        const struct yw_plant_factor *f = &s->factors[i];
+        if (!f->wire[0]) continue;
+        struct yw_alias *a = &set->aliases[set->alias_n++];
+        yw_copy(a->from, sizeof a->from, f->wire, strlen(f->wire));
+        yw_copy(a->to, sizeof a->to, f->code, strlen(f->code));
+    }
+    enum yw_code code = YW_OK;
+    struct yw_buf text;
+    yw_buf_init(&text, YW_ACT_MAX);
+    struct yw_act act = act_head("names the device uses");
+    yw_act_device_set(&text, &act, device, set);
+    if (set->alias_n) code = commit_act(data, &text, r, err);
+    yw_buf_free(&text);
+    free(set);
+    return code;
+}
+
+static enum yw_code register_peculiar(const char *data, struct yw_register *r, struct yw_error *err) {
+    char table[PATH_SIZE], folder[PATH_SIZE];
+    struct yw_host_outlet *outlets = NULL;
+    size_t n = 0;
+    enum yw_code code = yw_share_path("demo/plants.csv", table, sizeof table, err);
+    if (!code) code = yw_share_path("scenarios", folder, sizeof folder, err);
+    if (!code) code = yw_province_load(table, folder, yw_now(), &outlets, &n, err);
+    for (size_t i = 0; !code && i < n; i++) {
+        const struct yw_scenario *s = &outlets[i].scenario;
+        const struct yw_device *d = device_of(r, s->mn);
+        if (!d) continue; /* not admitted */
+        uint32_t id = d->id;
+        if (s->logger.key[0]) code = register_key(data, &s->logger, id, r, err);
+        if (!code) code = register_names(data, s, id, r, err);
+    }
+    free(outlets);
     return code;
 }
 
@@ -151,6 +235,7 @@ enum yw_code demo_fill(const char *data, struct yw_error *err) {
     struct yw_register *r = yw_register_create();
     if (!r) return yw_fail(err, YW_E_NOMEM, "no memory for the register");
     enum yw_code code = import_ledgers(data, r, err);
+    if (!code) code = register_peculiar(data, r, err);
     if (!code) code = make_accounts(data, r, err);
     yw_register_destroy(r);
     return code;

@@ -110,13 +110,14 @@ int hj212_check_main(int argc, char **argv) {
     struct report r = {0};
     const char *shown_only = NULL;
     const struct yw_opt opts[] = {
-        {"key", YW_OPT_TEXT, &shown_only, "HEX", "SM4 key, 32 hexadecimal digits; may be repeated"},
+        {"key", YW_OPT_TEXT, &shown_only, "KEY",
+         "SM4 key, 16 characters or 32 hexadecimal digits; may be repeated"},
         {"brief", YW_OPT_FLAG, &r.brief, NULL, "leave out packets without findings"},
         {"json", YW_OPT_FLAG, &r.json, NULL, "only the summary, as one JSON object"},
     };
     const struct yw_command cmd = {
         .name = "yanwu hj212 check",
-        .usage = "[--key HEX]... [--brief] [--json] [FILE]",
+        .usage = "[--key KEY]... [--brief] [--json] [FILE]",
         .summary =
             "Reads any stream of bytes (standard input without FILE) and reports, packet by packet and in a\n"
             "summary, what departs from HJ/T 212-2005, HJ 212-2017 or HJ 212-2025.",

@@ -11,7 +11,8 @@ struct hj212_keys {
     uint8_t bytes[HJ212_KEYS_MAX * 16];
     size_t count;
 };
-/* Takes every --key HEX out of argv (it may stand several times). Says on stderr what is wrong; false then.
+/* Takes every --key KEY (16 characters, or 32 hexadecimal digits) out of argv (it may stand several times).
+ * Says on stderr what is wrong; false then.
  */
 bool hj212_take_keys(const char *command, int *argc, char **argv, struct hj212_keys *keys);
 
@@ -32,7 +33,7 @@ void hj212_garbage_json(struct yw_buf *out, uint64_t offset, uint64_t length);
 
 /* A line of JSON -> a frame. Returns its length; 0 with a sentence in err. out holds HJ212_FRAME_MAX bytes.
  */
-size_t hj212_json_to_frame(const char *line, size_t n, const uint8_t *key, uint8_t *out,
+size_t hj212_json_to_frame(const char *line, size_t n, const uint8_t *key, bool printed, uint8_t *out,
                            struct yw_error *err);
 
 /* What the standards demand where a finding was made, in one sentence. */
@@ -41,5 +42,6 @@ const char *hj212_rule_text(int finding);
 int hj212_decode_main(int argc, char **argv);
 int hj212_encode_main(int argc, char **argv);
 int hj212_check_main(int argc, char **argv);
+int hj212_probe_main(int argc, char **argv);
 
 #endif

@@ -29,12 +29,13 @@ int hj212_decode_main(int argc, char **argv) {
     bool strict = false;
     const char *shown_only = NULL; /* --key is taken out before, since it may be repeated */
     const struct yw_opt opts[] = {
-        {"key", YW_OPT_TEXT, &shown_only, "HEX", "SM4 key, 32 hexadecimal digits; may be repeated"},
+        {"key", YW_OPT_TEXT, &shown_only, "KEY",
+         "SM4 key, 16 characters or 32 hexadecimal digits; may be repeated"},
         {"strict", YW_OPT_FLAG, &strict, NULL, "whatever offends against the standard makes ok false"},
     };
     const struct yw_command cmd = {
         .name = "yanwu hj212 decode",
-        .usage = "[--key HEX]... [--strict] [FILE]",
+        .usage = "[--key KEY]... [--strict] [FILE]",
         .summary =
             "Reads any stream of bytes (standard input without FILE) and prints one JSON object a line for\n"
             "each packet, and for each run of bytes between packets.",

@@ -105,9 +105,10 @@ static bool get_area(const json_t *object, char *area, hj212_span *out, struct y
     return out->p != NULL;
 }
 
-static size_t object_to_frame(const json_t *object, const uint8_t *key, uint8_t *out, struct yw_error *err) {
+static size_t object_to_frame(const json_t *object, const uint8_t *key, bool printed, uint8_t *out,
+                              struct yw_error *err) {
     char area[AREA_MAX];
-    hj212_message m = {.key = key};
+    hj212_message m = {.key = key, .printed = printed};
     if (!json_is_object(object)) {
         yw_fail(err, YW_E_FORMAT, "not a JSON object");
         return 0;
@@ -127,7 +128,7 @@ static size_t object_to_frame(const json_t *object, const uint8_t *key, uint8_t 
     return n;
 }
 
-size_t hj212_json_to_frame(const char *line, size_t n, const uint8_t *key, uint8_t *out,
+size_t hj212_json_to_frame(const char *line, size_t n, const uint8_t *key, bool printed, uint8_t *out,
                            struct yw_error *err) {
     json_error_t where;
     json_t *object = json_loadb(line, n, 0, &where);
@@ -135,12 +136,12 @@ size_t hj212_json_to_frame(const char *line, size_t n, const uint8_t *key, uint8
         yw_fail(err, YW_E_FORMAT, "column %d: %s", where.column, where.text);
         return 0;
     }
-    size_t length = object_to_frame(object, key, out, err);
+    size_t length = object_to_frame(object, key, printed, out, err);
     json_decref(object);
     return length;
 }
 
-static int encode_lines(FILE *in, const char *command, const uint8_t *key) {
+static int encode_lines(FILE *in, const char *command, const uint8_t *key, bool printed) {
     static uint8_t frame[HJ212_FRAME_MAX];
     char *line = NULL;
     size_t room = 0;
@@ -150,7 +151,7 @@ static int encode_lines(FILE *in, const char *command, const uint8_t *key) {
         while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) n--;
         if (n == 0) continue;
         struct yw_error err;
-        size_t length = hj212_json_to_frame(line, (size_t)n, key, frame, &err);
+        size_t length = hj212_json_to_frame(line, (size_t)n, key, printed, frame, &err);
         if (length == 0) {
             fprintf(stderr, "%s: line %lu: %s\n", command, number, err.text);
             status = 1;
@@ -168,13 +169,15 @@ static int encode_lines(FILE *in, const char *command, const uint8_t *key) {
 
 int hj212_encode_main(int argc, char **argv) {
     const char *shown_only = NULL;
+    bool printed = false;
     const struct yw_opt opts[] = {
-        {"key", YW_OPT_TEXT, &shown_only, "HEX",
-         "encrypt the data areas with this SM4 key (32 hexadecimal digits)"},
+        {"key", YW_OPT_TEXT, &shown_only, "KEY",
+         "encrypt the data areas with this SM4 key (16 characters or 32 hexadecimal digits)"},
+        {"printed", YW_OPT_FLAG, &printed, NULL, "write encrypted data areas as {0x..} text, not raw"},
     };
     const struct yw_command cmd = {
         .name = "yanwu hj212 encode",
-        .usage = "[--key HEX] [FILE]",
+        .usage = "[--key KEY [--printed]] [FILE]",
         .summary =
             "Reads JSON lines as decode prints them (standard input without FILE) and writes frames. LEN "
             "and\n"
@@ -195,7 +198,7 @@ int hj212_encode_main(int argc, char **argv) {
         fprintf(stderr, "%s: cannot read %s: %s\n", cmd.name, argv[1], strerror(errno));
         return 1;
     }
-    int status = encode_lines(in, cmd.name, keys.count ? keys.bytes : NULL);
+    int status = encode_lines(in, cmd.name, keys.count ? keys.bytes : NULL, printed);
     if (is_file) fclose(in);
     return status;
 }

@@ -1,4 +1,4 @@
-/* yanwu hj212 decode|encode|check */
+/* yanwu hj212 decode|encode|check|probe */
 #include "hj212_cli.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@ static const struct {
     {"decode", hj212_decode_main, "bytes of any stream -> one JSON object a line for each packet"},
     {"encode", hj212_encode_main, "such JSON lines -> frames"},
     {"check", hj212_check_main, "a conformance report: what in a stream departs from the standards"},
+    {"probe", hj212_probe_main, "tests a field device: plays the host and reports each rule"},
 };
 
 static void usage(FILE *to) {

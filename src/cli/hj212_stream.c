@@ -18,11 +18,15 @@ bool hj212_take_keys(const char *command, int *argc, char **argv, struct hj212_k
             argv[kept++] = argv[i];
             continue;
         }
-        const char *hex = alone ? (i + 1 < *argc ? argv[++i] : "") : argv[i] + 6;
-        size_t n;
+        const char *text = alone ? (i + 1 < *argc ? argv[++i] : "") : argv[i] + 6;
+        size_t n = strlen(text);
         uint8_t key[16];
-        if (!yw_parse_hex(hex, strlen(hex), key, sizeof key, &n) || n != 16) {
-            fprintf(stderr, "%s: --key takes an SM4 key of 32 hexadecimal digits\n", command);
+        /* As registered and as NewSK carries it, 16 characters; or their bytes. */
+        bool characters = n == sizeof key;
+        if (characters) memcpy(key, text, n);
+        if (!characters && (!yw_parse_hex(text, n, key, sizeof key, &n) || n != sizeof key)) {
+            fprintf(stderr, "%s: --key takes an SM4 key of 16 characters or 32 hexadecimal digits\n",
+                    command);
             return false;
         }
         if (keys->count == HJ212_KEYS_MAX) {

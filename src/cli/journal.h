@@ -24,6 +24,13 @@ enum yw_code places_find(const char *path, const char *only, const char *blocks,
 void places_free(struct places *p);
 const char *place_blocks(const struct place *p); /* NULL: none */
 
+/* journal_open.c: the data areas of encrypted packets, with the register of a data folder. */
+struct opener;
+enum yw_code opener_create(const char *data, const char *master, struct opener **out, struct yw_error *err);
+void opener_destroy(struct opener *o);
+/* The plain data area, a key in it masked, as a JSON text; or why it stays shut. */
+void opener_put(struct opener *o, struct yw_buf *b, const struct yw_record *r);
+
 int journal_stat(int argc, char **argv);
 int journal_cat(int argc, char **argv);
 int journal_verify(int argc, char **argv);

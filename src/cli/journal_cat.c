@@ -12,6 +12,7 @@ struct filter {
     uint32_t limit; /* 0: none */
     uint32_t printed;
     bool raw;
+    struct opener *opener; /* NULL: encrypted packets stay shut */
 };
 
 static const char *const directions[] = {"in", "out", "act", "event"};
@@ -52,7 +53,8 @@ static void put_peer(struct yw_buf *b, const struct yw_peer *p) {
 }
 
 static void put_flags(struct yw_buf *b, uint32_t flags) {
-    static const char *const names[] = {"admitted", "unknown", "bad_pw", "bad_crc", "garbage", "acked"};
+    static const char *const names[] = {"admitted", "unknown", "bad_pw",  "bad_crc", "garbage",
+                                        "acked",    "asked",   "command", "twin"};
     yw_buf_putc(b, '[');
     bool any = false;
     for (size_t i = 0; i < YW_COUNT(names); i++) {
@@ -63,7 +65,8 @@ static void put_flags(struct yw_buf *b, uint32_t flags) {
     yw_buf_putc(b, ']');
 }
 
-static bool print_json(struct yw_buf *b, const char *journal, const struct yw_record *r) {
+static bool print_json(const struct filter *f, struct yw_buf *b, const char *journal,
+                       const struct yw_record *r) {
     char arrival[40];
     yw_time_text(r->arrival, arrival);
     yw_buf_clear(b);
@@ -84,14 +87,16 @@ static bool print_json(struct yw_buf *b, const char *journal, const struct yw_re
         yw_buf_json(b, r->payload, r->length);
     else
         yw_buf_hex(b, r->payload, r->length);
-    yw_buf_puts(b, text ? "}\n" : "\"}\n");
+    if (!text) yw_buf_putc(b, '"');
+    if (f->opener != NULL && r->key_id != 0) opener_put(f->opener, b, r);
+    yw_buf_puts(b, "}\n");
     return !b->failed && fwrite(b->data, 1, b->len, stdout) == b->len;
 }
 
 static enum yw_code print_record(struct filter *f, struct yw_buf *b, const char *journal,
                                  const struct yw_record *r, struct yw_error *err) {
     f->printed++;
-    bool ok = f->raw ? fwrite(r->payload, 1, r->length, stdout) == r->length : print_json(b, journal, r);
+    bool ok = f->raw ? fwrite(r->payload, 1, r->length, stdout) == r->length : print_json(f, b, journal, r);
     return ok ? YW_OK
               : yw_fail(err, YW_E_SYSTEM, "cannot write the record at %llu", (unsigned long long)r->position);
 }
@@ -156,7 +161,8 @@ static bool read_direction(const char *text, int *out) {
 
 int journal_cat(int argc, char **argv) {
     struct filter f = {.from = INT64_MIN, .to = INT64_MAX};
-    const char *only = NULL, *blocks = NULL, *direction = NULL, *position = NULL;
+    const char *only = NULL, *blocks = NULL, *direction = NULL, *position = NULL, *data = NULL,
+               *master = NULL;
     const struct yw_opt opts[] = {
         {"from", YW_OPT_TIME, &f.from, "TIME", "records that arrived at TIME or later"},
         {"to", YW_OPT_TIME, &f.to, "TIME", "records that arrived before TIME"},
@@ -164,6 +170,8 @@ int journal_cat(int argc, char **argv) {
         {"direction", YW_OPT_TEXT, &direction, "WORD", "in, out, act or event"},
         {"position", YW_OPT_TEXT, &position, "N", "the one record at this position"},
         {"limit", YW_OPT_U32, &f.limit, "N", "stop after N records"},
+        {"data", YW_OPT_TEXT, &data, "DIR", "open encrypted packets with the keys of this data folder"},
+        {"master-key", YW_OPT_TEXT, &master, "FILE", "the master key for them (default: DIR.master.key)"},
         {"raw", YW_OPT_FLAG, &f.raw, NULL, "the bytes as they came instead of JSON lines"},
         {"journal", YW_OPT_TEXT, &only, "NAME", "only this journal of a data folder"},
         {"blocks", YW_OPT_TEXT, &blocks, "FOLDER", "where the blocks of a single journal are"},
@@ -194,12 +202,17 @@ int journal_cat(int argc, char **argv) {
         places_free(&places);
         return 2;
     }
+    if (data != NULL && opener_create(data, master, &f.opener, &err) != YW_OK) {
+        places_free(&places);
+        return journal_failed(&err);
+    }
     struct yw_buf b;
     yw_buf_init(&b, 8 * (size_t)YW_RECORD_PAYLOAD_MAX);
     int status = 0;
     for (size_t i = 0; i < places.count; i++)
         if (cat_place(&f, &b, &places.items[i], &err) != YW_OK) status = journal_failed(&err);
     yw_buf_free(&b);
+    opener_destroy(f.opener);
     places_free(&places);
     return status;
 }

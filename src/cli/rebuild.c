@@ -19,10 +19,12 @@ static void show_progress(void *arg, uint64_t done, uint64_t all) {
 int main(int argc, char **argv) {
     int64_t seed = -1;
     const char *seed_text = NULL;
+    const char *master = NULL;
     bool pass_over = false;
     const struct yw_opt opts[] = {
         {"shuffle", YW_OPT_TEXT, &seed_text, "SEED",
          "read the journals in a random interleaving; the result is the same"},
+        {"master-key", YW_OPT_TEXT, &master, "FILE", "opens encrypted packets (default: DATA.master.key)"},
         {"pass-over-damage", YW_OPT_FLAG, &pass_over, NULL,
          "go on behind damaged places of a journal instead of giving up"},
     };
@@ -53,8 +55,11 @@ int main(int argc, char **argv) {
             return 2;
         }
     }
-    struct yw_rebuild r = {
-        .data = argv[1], .shuffle = seed >= 0, .seed = (uint64_t)seed, .pass_over_damage = pass_over};
+    struct yw_rebuild r = {.data = argv[1],
+                           .master_key = master,
+                           .shuffle = seed >= 0,
+                           .seed = (uint64_t)seed,
+                           .pass_over_damage = pass_over};
     if (isatty(STDERR_FILENO)) {
         r.progress = show_progress;
         r.arg = &percent;

@@ -1,4 +1,5 @@
 /* yanwu sql: the series and the register as SQL tables, for reading. */
+#include "cli/sql_views.h"
 #include "journal/journal.h"
 #include "register/register.h"
 #include "store/table.h"
@@ -147,6 +148,7 @@ static enum yw_code open_all(const char *data, sqlite3 **db, struct yw_error *er
     }
     if (code == YW_OK) attach_months(*db, series.data);
     if (code == YW_OK) code = load_register(*db, data, err);
+    if (code == YW_OK) code = yw_sql_views(*db, err);
     if (code == YW_OK &&
         sqlite3_exec(*db, "CREATE TEMP VIEW value AS SELECT * FROM yw_value; PRAGMA query_only=1", NULL, NULL,
                      NULL) != SQLITE_OK)
@@ -316,8 +318,9 @@ static enum yw_code converse(sqlite3 *db, enum form form, struct yw_error *err) 
     enum yw_code code = YW_OK;
     yw_buf_init(&sql, SQL_MAX);
     if (person)
-        fprintf(stderr, "Tables: value, latest, waiting, odd; outlet, enterprise, area, device, factor. End "
-                        "with Ctrl-D.\n");
+        fprintf(stderr,
+                "Tables: value, latest, waiting, odd; commands, facts, findings, clocks, links, notices; "
+                "outlet, enterprise, area, device, factor. End with Ctrl-D.\n");
     for (;;) {
         if (person) fprintf(stderr, "%s", sql.len ? "   ... " : "yanwu> ");
         bool more = fgets(line, sizeof line, stdin) != NULL;
@@ -345,14 +348,18 @@ int main(int argc, char **argv) {
         .usage = "[OPTION...] DATA [SQL]",
         .summary =
             "Asks the series and the register in SQL, for reading only; from standard input without SQL.",
-        .more = "The view `value` has one row a factor of a record: outlet, kind, time, at, factor, rtd, "
-                "min, avg, max,\n"
-                "cou, zsrtd, zsmin, zsavg, zsmax, flag, fields, arrival, journal, position, device, "
-                "backfilled, copies,\n"
-                "current. Other tables: latest, waiting, odd, checkpoint; outlet, enterprise, area, device, "
-                "factor.\n"
-                "Example: yanwu sql DATA \"SELECT at, avg FROM value WHERE outlet=1 AND kind='minute' AND "
-                "factor='a21026'\"\n",
+        .more =
+            "The view `value` has one row a factor of a record: outlet, kind, time, at, factor, rtd, "
+            "min, avg, max,\n"
+            "cou, zsrtd, zsmin, zsavg, zsmax, flag, fields, arrival, journal, position, device, "
+            "backfilled, copies,\n"
+            "current. commands: one row a command to a device; facts, findings, clocks, links, notices: what "
+            "devices'\n"
+            "packets showed. Other tables: latest, waiting, odd, checkpoint; outlet, enterprise, area, "
+            "device, "
+            "factor.\n"
+            "Example: yanwu sql DATA \"SELECT at, avg FROM value WHERE outlet=1 AND kind='minute' AND "
+            "factor='a21026'\"\n",
         .opts = opts,
         .opt_count = YW_COUNT(opts),
         .least = 1,

@@ -18,6 +18,7 @@ static const struct {
     {"admin", "users: create, list, reset a password"},
     {"import", "ledgers (.xlsx, CSV) into the register"},
     {"export", "the register to .xlsx or CSV"},
+    {"device", "what is known of a device; commands to it"},
     {"hj212", "packets to JSON lines and back, conformance"},
     {"plant", "simulated plants; real series as packets"},
     {"journal", "what was received, byte for byte: stat, cat, verify"},

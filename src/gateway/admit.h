@@ -11,6 +11,8 @@ struct yw_admission {
     uint32_t device;
     uint32_t key_id;
     uint16_t bucket;
+    bool registration;                /* of a device that has no MN yet: answered although it is unknown */
+    const struct yw_snap_device *row; /* of a device that is known and admitted; valid as long as snap */
 };
 
 /* snap may be NULL (no register yet: everybody is unknown). plant: the link passed the training handshake.
@@ -19,7 +21,7 @@ void yw_admit(const struct yw_snap *snap, bool real, bool plant, hj212_packet *p
               struct yw_admission *out);
 
 /* The answer to an accepted packet that asks for one: 9013 to a notice, 9014 to everything else; 0: none is
- * due. */
-size_t yw_admit_answer(const hj212_packet *packet, void *out, size_t size);
+ * due. row: what the register pins, may be NULL. */
+size_t yw_admit_answer(const hj212_packet *packet, const struct yw_snap_device *row, void *out, size_t size);
 
 #endif

@@ -92,10 +92,12 @@ static void send_answers(struct yw_gateway *g, struct answer_set *set) {
         struct answer *a = &set->entries[i];
         struct link *l = a->link;
         if (l->serial != a->serial || l->ending == LINK_CLOSED) {
-            counter_add(g, YW_GW_ACKS_LOST, a->count); /* the device will send again and be answered then */
+            /* the device will send again and be answered then; a command is sent again */
+            counter_add(g, YW_GW_ACKS_LOST, a->count - a->commands);
             continue;
         }
-        counter_add(g, YW_GW_ACKS, a->count);
+        counter_add(g, YW_GW_ACKS, a->count - a->commands);
+        counter_add(g, YW_GW_COMMANDS, a->commands);
         l->unanswered -= a->count;
         gateway_write(l, set->bytes + a->offset, a->length);
         if (l->ending == LINK_ENDING) {
@@ -171,7 +173,7 @@ char *commit_answer_place(struct yw_gateway *g, size_t *room) {
     return s->bytes + s->used;
 }
 
-void commit_answer_add(struct yw_gateway *g, struct link *l, size_t n) {
+void commit_answer_add(struct yw_gateway *g, struct link *l, size_t n, bool command) {
     struct answer_set *s = &g->commit.sets[g->commit.gathering];
     struct answer *last = s->count > 0 ? &s->entries[s->count - 1] : NULL;
     if (last == NULL || last->link != l || last->serial != l->serial) {
@@ -180,6 +182,7 @@ void commit_answer_add(struct yw_gateway *g, struct link *l, size_t n) {
     }
     last->length += (uint32_t)n;
     last->count++;
+    last->commands += command;
     s->used += (uint32_t)n;
     l->unanswered++;
 }

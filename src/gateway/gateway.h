@@ -49,7 +49,13 @@
     X(REGISTER_VERSION, "register_version", "version of the register that packets are judged by (gauge)")    \
     X(DEVICES, "devices", "devices in it (gauge)")                                                           \
     X(HELD_BYTES, "held_bytes", "memory that holds unfinished frames (gauge)")                               \
-    X(LINKS_MAX, "links_max", "links the worker may hold (gauge)")
+    X(LINKS_MAX, "links_max", "links the worker may hold (gauge)")                                           \
+    X(RESENT, "resent", "packets that came before, byte for byte, and were answered again")                  \
+    X(TWIN, "twin", "packets refused because another link holds their MN")                                   \
+    X(TWIN_ALARMS, "twin_alarms", "times two links claimed one MN, once a minute and device")                \
+    X(REGISTRATIONS, "registrations", "registration packets of devices that have no MN yet")                 \
+    X(COMMANDS, "commands", "commands sent, resends included")                                               \
+    X(TALKING, "talking", "commands under way now (gauge)")
 
 enum yw_gateway_counter {
 #define X(id, name, text) YW_GW_##id,

@@ -1,73 +1,76 @@
-/* Which link a device came on last. */
+/* The devices a worker heard, by their id in the register. */
 #include "gateway/worker.h"
 
 #include <stdlib.h>
 
-/* Open addressing by device id; rows are never removed (there are as many as devices were seen), a row whose
- * link is gone is told by the serial. */
-struct owner {
+enum { ROWS_PER_SLAB = 64 };
+
+struct slot {
     uint32_t device; /* 0: empty */
-    struct link *link;
-    uint64_t serial;
+    struct owner *row;
 };
 
+/* Open addressing; rows lie apart, so that they stay where they are when the table grows. */
 struct owners {
-    struct owner *rows;
+    struct slot *slots;
     size_t size, used; /* size is a power of two */
+    struct pool rows;
 };
 
 struct owners *owners_create(void) {
     struct owners *o = calloc(1, sizeof *o);
     if (o == NULL) return NULL;
     o->size = 256;
-    o->rows = calloc(o->size, sizeof *o->rows);
-    if (o->rows == NULL) {
+    o->slots = calloc(o->size, sizeof *o->slots);
+    if (o->slots == NULL) {
         free(o);
         return NULL;
     }
+    pool_init(&o->rows, sizeof(struct owner), ROWS_PER_SLAB, offsetof(struct owner, dialog));
     return o;
 }
 
 void owners_destroy(struct owners *o) {
     if (o == NULL) return;
-    free(o->rows);
+    pool_free(&o->rows);
+    free(o->slots);
     free(o);
 }
 
-static struct owner *place(const struct owners *o, uint32_t device) {
+static struct slot *place(const struct owners *o, uint32_t device) {
     size_t i = (device * (size_t)0x9E3779B1u) & (o->size - 1);
-    while (o->rows[i].device != 0 && o->rows[i].device != device) i = (i + 1) & (o->size - 1);
-    return &o->rows[i];
+    while (o->slots[i].device != 0 && o->slots[i].device != device) i = (i + 1) & (o->size - 1);
+    return &o->slots[i];
 }
 
 static bool grow(struct owners *o) {
-    struct owners bigger = {.size = o->size * 2, .used = o->used};
-    bigger.rows = calloc(bigger.size, sizeof *bigger.rows);
-    if (bigger.rows == NULL) return false;
+    struct owners bigger = {.size = o->size * 2};
+    bigger.slots = calloc(bigger.size, sizeof *bigger.slots);
+    if (bigger.slots == NULL) return false;
     for (size_t i = 0; i < o->size; i++) {
-        if (o->rows[i].device != 0) *place(&bigger, o->rows[i].device) = o->rows[i];
+        if (o->slots[i].device != 0) *place(&bigger, o->slots[i].device) = o->slots[i];
     }
-    free(o->rows);
-    *o = bigger;
+    free(o->slots);
+    o->slots = bigger.slots;
+    o->size = bigger.size;
     return true;
 }
 
-bool owners_note(struct owners *o, uint32_t device, struct link *l) {
-    struct owner *row = place(o, device);
-    if (row->device == device && row->serial == l->serial) return false;
-    bool moved = row->device == device && row->link->serial == row->serial;
-    if (row->device == 0) {
-        if (o->used * 2 >= o->size) {
-            if (!grow(o)) return false; /* the device is not noted: no command reaches it, its data do */
-            row = place(o, device);
-        }
-        o->used++;
-    }
-    *row = (struct owner){.device = device, .link = l, .serial = l->serial};
-    return moved;
+struct owner *owners_find(const struct owners *o, uint32_t device) {
+    return place(o, device)->row;
 }
 
-struct link *owners_find(const struct owners *o, uint32_t device) {
-    const struct owner *row = place(o, device);
-    return row->device == device && row->link->serial == row->serial ? row->link : NULL;
+struct owner *owners_row(struct owners *o, uint32_t device) {
+    struct slot *s = place(o, device);
+    if (s->device != 0) return s->row;
+    if (o->used * 2 >= o->size) {
+        if (!grow(o)) return NULL;
+        s = place(o, device);
+    }
+    struct owner *row = pool_take(&o->rows);
+    if (row == NULL) return NULL;
+    *row = (struct owner){0};
+    *s = (struct slot){.device = device, .row = row};
+    o->used++;
+    return row;
 }

@@ -59,5 +59,6 @@ void gateway_sweep(struct yw_gateway *g) {
     close_idle(g);
     look_at_partial(g);
     gateway_resume_links(g);
+    dialogs_sweep(g);
     if (g->stopping) finish_stopping(g);
 }

@@ -65,6 +65,7 @@ static void on_committed(uv_async_t *a) {
 
 static void on_push(uv_poll_t *p, int status, int events) {
     YW_UNUSED(events);
+    gateway_clock(p->data);
     if (status == 0) gateway_take_pushes(p->data);
 }
 
@@ -130,7 +131,7 @@ static enum yw_code set_up(struct yw_gateway *g, struct yw_error *err) {
     g->read_buffer = malloc(YW_LINK_HELD_MAX + READ_BYTES);
     g->plain = malloc(HJ212_FRAME_MAX);
     g->owners = owners_create();
-    if (g->read_buffer == NULL || g->plain == NULL || g->owners == NULL) {
+    if (!dialogs_open(g) || g->read_buffer == NULL || g->plain == NULL || g->owners == NULL) {
         return yw_fail(err, YW_E_NOMEM, "no memory for a gateway worker");
     }
     if (g->config.tls_fd >= 0) {
@@ -147,7 +148,8 @@ static enum yw_code set_up(struct yw_gateway *g, struct yw_error *err) {
     }
     g->live = yw_journal_live(g->journal);
     counter_set(g, YW_GW_LINKS_MAX, g->config.links_max);
-    code = commit_start(g, err);
+    code = gateway_tell_start(g, err);
+    if (code == YW_OK) code = commit_start(g, err);
     if (code == YW_OK) code = set_up_loop(g, err);
     if (code == YW_OK && g->config.lock_in && guard_possible()) code = guard_apply(err);
     return code;
@@ -223,6 +225,7 @@ void yw_gateway_close(struct yw_gateway *g) {
     if (g->snap != NULL) yw_snap_unmap(g->snap);
     tls_unload(g->tls);
     owners_destroy(g->owners);
+    dialogs_close(g);
     pool_free(&g->links);
     pool_free(&g->small);
     pool_free(&g->large);

@@ -7,20 +7,31 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "command/dialog.h"
 #include "gateway/admit.h"
+#include "gateway/dialect.h"
 #include "gateway/gateway.h"
+#include "gateway/offer.h"
 #include "gateway/pool.h"
+#include "gateway/twins.h"
 
 enum {
-    READ_BYTES = 64 << 10,  /* taken from a link at a time */
-    SWEEP_MS = 100,         /* how often what depends on time is looked at */
-    RETRY_US = 200000,      /* between attempts to write a batch that failed */
-    FAREWELL_US = 2000000,  /* for links to take their last answers when the worker stops */
-    UNANSWERED_MOST = 1024, /* packets of one link that wait for a commit before it is read further */
-    NOFILE_SPARE = 64       /* descriptors that are not links */
+    READ_BYTES = 64 << 10,    /* taken from a link at a time */
+    SWEEP_MS = 100,           /* how often what depends on time is looked at */
+    RETRY_US = 200000,        /* between attempts to write a batch that failed */
+    FAREWELL_US = 2000000,    /* for links to take their last answers when the worker stops */
+    UNANSWERED_MOST = 1024,   /* packets of one link that wait for a commit before it is read further */
+    NOFILE_SPARE = 64,        /* descriptors that are not links */
+    RECENT_PACKETS = 16,      /* of a device, by which one that came twice is told */
+    DIALOGS_MOST = 20000,     /* commands under way in one worker */
+    GUESTS_MOST = 1024,       /* devices without an MN that are remembered */
+    CLAIM_US = 1000000,       /* other workers hear of a device that moves to and fro no more often */
+    CLAIM_KEPT_US = 20000000, /* and so often that it is kept here */
+    ANSWERS_TOLD = 4          /* answers to a command that get an event of their own */
 };
 
 struct tls_session;
+struct dialog;
 
 struct chain { /* a place in one of the worker's lists */
     struct chain *prev, *next;
@@ -52,13 +63,41 @@ struct link {
     uint32_t held;       /* bytes in hold */
     int64_t heard;       /* when something last came */
     int64_t partial_since;
-    int64_t resume_at; /* over a rate limit until then */
+    int64_t resume_at;   /* over a rate limit until then */
+    struct guest *guest; /* registered on this link last; NULL: nobody */
 };
 
-struct answer { /* consecutive answers of one link */
+/* What the worker knows of a device that it heard. Rows stay as long as the worker lives; what every packet
+ * looks at stands together. */
+struct owner {
+    struct dialog *dialog;   /* the command under way, NULL: none */
+    uint32_t judged_version; /* of the register when the present link was judged */
+    uint8_t recent_at;
+    struct twin_state twin; /* twin.now: the link it came on last */
+    struct dialect dialect;
+    uint32_t recent[RECENT_PACKETS]; /* hashes of its last packets */
+    int64_t claimed_at;              /* when the other workers were told that it is here */
+    struct {                         /* where another worker has it */
+        uint32_t worker;
+        uint64_t link;
+        struct yw_peer peer;
+    } elsewhere;
+};
+
+/* A device that is not activated yet (HJ 212-2025): it says its hardware id (1001) and has no MN. */
+struct guest {
+    char hardware[64];
+    struct dialect dialect;
     struct link *link;
     uint64_t serial;
-    uint32_t offset, length, count;
+    int64_t heard;
+    struct dialog *dialog;
+};
+
+struct answer { /* consecutive answers and commands of one link */
+    struct link *link;
+    uint64_t serial;
+    uint32_t offset, length, count, commands; /* commands: of count */
 };
 
 struct answer_set { /* the answers of one batch, in order */
@@ -98,6 +137,8 @@ struct yw_gateway {
     struct yw_journal *journal;
     struct yw_live *live;
     struct yw_snap *snap;
+    uint8_t snap_key[32]; /* opens the keys in it */
+    bool has_snap_key;
     uv_loop_t loop;
     uv_tcp_t listener, tls_listener;
     uv_poll_t push;
@@ -107,8 +148,12 @@ struct yw_gateway {
     uv_signal_t term;
     bool has_listener, has_tls, has_push;
     struct committer commit;
-    struct pool links, small, large;
+    struct pool links, small, large, dialogs;
     struct owners *owners;
+    struct guests *guests;
+    struct chain talking; /* dialogs under way, oldest first */
+    int64_t dialogs_due;  /* none of them needs a look before then */
+    void *to_gbk;         /* iconv_t, opened before the worker locks itself in */
     struct tls_context *tls;
     struct chain active, partial, waiting;
     uint64_t next_serial;
@@ -142,6 +187,29 @@ void gateway_write_raw(struct link *l, const char *bytes, size_t n);
 /* packet.c */
 void gateway_packet(struct link *l, struct yw_link_event *ev);
 void gateway_garbage(struct link *l, const char *bytes, size_t n);
+/* record.c: what goes into the journal */
+bool gateway_append(struct link *l, struct yw_record *r); /* false: refused, and the link is closed */
+enum yw_code gateway_tell_start(struct yw_gateway *g, struct yw_error *err); /* first record of its life */
+/* dialogs.c: commands under way */
+bool dialogs_open(struct yw_gateway *g);
+void dialogs_close(struct yw_gateway *g);
+int64_t dialogs_heard(struct yw_gateway *g, const struct yw_push_ask *q); /* wall clock, 0: not here */
+bool dialogs_take(struct yw_gateway *g, const struct yw_offer *o);
+/* A packet of the device that d speaks with: what it means to d; then, once the packet stands in the journal
+ * at `position`, the event that tells it. d may be gone afterwards. */
+enum yw_say dialogs_hear(struct yw_gateway *g, struct dialog *d, const hj212_packet *p);
+void dialogs_tell(struct yw_gateway *g, struct dialog *d, struct link *l, enum yw_say say, uint64_t position);
+void dialogs_sweep(struct yw_gateway *g); /* resends and time-outs */
+/* twin_links.c: twins.h with the links of this worker */
+struct twin_alarm {
+    bool due;
+    struct twin_link other;
+};
+bool gateway_believes(struct link *l, struct owner *o, const struct yw_admission *a,
+                      struct twin_alarm *alarm);
+void gateway_tell_twin(struct link *l, const struct owner *o, const struct yw_admission *a,
+                       const struct twin_alarm *alarm);
+void gateway_take_claim(struct yw_gateway *g, const struct yw_came *c); /* of another worker */
 /* commit.c */
 enum yw_code commit_start(struct yw_gateway *g, struct yw_error *err);
 void commit_stop(struct yw_gateway *g);
@@ -151,17 +219,22 @@ bool commit_idle(const struct yw_gateway *g);    /* nothing pending, nothing in 
 bool commit_crowded(const struct yw_gateway *g); /* reading must pause */
 bool commit_answer_room(const struct yw_gateway *g);
 char *commit_answer_place(struct yw_gateway *g, size_t *room);
-void commit_answer_add(struct yw_gateway *g, struct link *l, size_t n);
+void commit_answer_add(struct yw_gateway *g, struct link *l, size_t n, bool command);
 /* sweep.c */
 void gateway_sweep(struct yw_gateway *g);
 /* push.c */
 void gateway_take_pushes(struct yw_gateway *g);
-/* owners.c: which link an MN came on last */
+/* owners.c: devices that were heard */
 struct owners *owners_create(void);
 void owners_destroy(struct owners *o);
-/* true if the device came on another, still known link before. */
-bool owners_note(struct owners *o, uint32_t device, struct link *l);
-struct link *owners_find(const struct owners *o, uint32_t device); /* NULL: on no link now */
+struct owner *owners_find(const struct owners *o, uint32_t device); /* NULL: never heard */
+struct owner *owners_row(struct owners *o, uint32_t device);        /* made if need be; NULL: out of memory */
+/* guests.c: devices without an MN */
+struct guests *guests_create(void);
+void guests_destroy(struct guests *t);
+struct guest *guests_find(struct guests *t, const char *hardware);
+/* A registration packet that came on l; NULL: it names no hardware. */
+struct guest *guests_note(struct guests *t, struct link *l, const hj212_packet *p, int64_t now);
 /* tls.c */
 struct tls_context *tls_load(const char *cert, const char *key, struct yw_error *err);
 void tls_unload(struct tls_context *c);
@@ -191,6 +264,24 @@ static inline void chain_append(struct chain *list, struct chain *c) {
     c->next = list;
     list->prev->next = c;
     list->prev = c;
+}
+/* A record to be filled in; l NULL: of no link. */
+static inline struct yw_record gateway_record(const struct yw_gateway *g, const struct link *l,
+                                              enum yw_direction direction) {
+    struct yw_record r = {.arrival = g->io->now(g->io->ctx),
+                          .direction = (uint8_t)direction,
+                          .domain = g->config.domain,
+                          .register_version = g->snap != NULL ? yw_snap_version(g->snap) : 0};
+    if (l != NULL) {
+        r.link = l->serial;
+        r.peer = l->peer;
+    }
+    return r;
+}
+
+/* The link it was, and open still. */
+static inline bool link_lives(const struct link *l, uint64_t serial) {
+    return l != NULL && serial != 0 && l->serial == serial && l->ending == LINK_OPEN;
 }
 #define LINK_OF(chain_, member) ((struct link *)(void *)((char *)(chain_)-offsetof(struct link, member)))
 

@@ -88,12 +88,13 @@ static void fill(const hj212_options *o, const uint8_t *b, const struct hj_frame
     out->frame_len = f->end;
     out->segment = hj_span(b + f->segment, b + f->crc);
     out->crc_modbus = v->modbus;
-    out->decrypted = v->decrypted;
     note_frame(&c, f, v, b);
     hj_header(&c, !v->encrypted);
     out->cp = c.has_area ? hj_span(c.text + c.cp, c.text + c.cp_end) : (hj212_span){NULL, 0};
     if (c.has_area && !v->encrypted && !(o && o->header_only)) hj_check_area(&c);
-    out->ok = v->good && !(o && o->strict && c.offence);
+    /* one key in many thousands makes sense of an area in a header that has none */
+    out->decrypted = v->decrypted && c.has_area;
+    out->ok = v->good && out->decrypted == v->decrypted && !(o && o->strict && c.offence);
 }
 
 hj212_result hj212_decode(const hj212_options *o, const void *bytes, size_t n, hj212_packet *out) {

@@ -7,6 +7,8 @@ hj212_span hj212_text(const char *terminated) {
 
 /* ---- frames ---- */
 
+static const uint8_t hex[] = "0123456789ABCDEF";
+
 struct sink { /* bounded output; sticky failure */
     uint8_t *out;
     size_t size, n;
@@ -30,6 +32,24 @@ static void put_field(struct sink *s, const char *name, hj212_span value) {
     put(s, ";", 1);
 }
 
+/* The n cipher bytes at `at` become {0xE4,0x3E,...}; what stands behind them moves on. */
+static void print_cipher(struct sink *s, size_t at, size_t n) {
+    size_t more = 4 * n + 1;
+    if (s->size - s->n < more) {
+        s->failed = true;
+        return;
+    }
+    uint8_t *p = s->out + at;
+    memmove(p + n + more, p + n, s->n - at - n);
+    for (size_t i = n; i-- > 0;) { /* from the end, so that no byte is overwritten before its turn */
+        uint8_t byte = p[i], *to = p + 1 + 5 * i;
+        to[0] = '0', to[1] = 'x', to[2] = hex[byte >> 4], to[3] = hex[byte & 15];
+        to[4] = i + 1 < n ? ',' : '}';
+    }
+    p[0] = '{';
+    s->n += more;
+}
+
 size_t hj212_encode(const hj212_message *m, void *out, size_t size) {
     struct sink s = {.out = out, .size = size};
     put(&s, "##0000", 6);
@@ -50,10 +70,15 @@ size_t hj212_encode(const hj212_message *m, void *out, size_t size) {
     if (s.failed || s.n - 12 > HJ212_LEN_MAX) return 0;
     size_t len = s.n - 12;
     uint16_t crc = hj212_crc(s.out + 6, len); /* of the plain segment, also where it is encrypted then */
-    if (m->key && m->cp.p) hj_sm4_area(m->key, true, s.out + area, m->cp.n);
+    if (m->key && m->cp.p) {
+        size_t full = m->cp.n & ~(size_t)15;
+        hj_sm4_area(m->key, true, s.out + area, m->cp.n);
+        if (m->printed && full) print_cipher(&s, area, full);
+        len = s.n - 12;
+        if (s.failed || len > HJ212_LEN_MAX) return 0;
+    }
     for (size_t i = 0, v = len; i < 4; i++, v /= 10) s.out[5 - i] = (uint8_t)('0' + v % 10);
-    for (size_t i = 0; i < 4; i++)
-        s.out[6 + len + i] = (uint8_t) "0123456789ABCDEF"[crc >> (12 - 4 * i) & 15];
+    for (size_t i = 0; i < 4; i++) s.out[6 + len + i] = hex[crc >> (12 - 4 * i) & 15];
     return s.n;
 }
 

@@ -54,6 +54,7 @@ static hj212_status read_tail(const uint8_t *b, size_t n, bool at_end, struct hj
 
 static hj212_status close_by_len(const uint8_t *b, size_t n, bool at_end, struct hj_frame *f) {
     size_t at = (size_t)f->segment + f->declared;
+    if (f->declared > HJ212_LEN_MAX) return HJ212_GARBAGE;
     for (size_t i = at; i < at + 4; i++) {
         if (i >= n) return at_end ? HJ212_GARBAGE : HJ212_INCOMPLETE;
         if (hj_hex(b[i]) < 0) return HJ212_GARBAGE;
@@ -193,7 +194,8 @@ bool hj_frame_by_len(const uint8_t *b, size_t n, struct hj_frame *f) {
     f->crc = 6 + f->declared;
     f->end = f->crc + 6;
     f->tail = true;
-    return f->end <= n && hj_hex4(b + f->crc) && b[f->crc + 4] == '\r' && b[f->crc + 5] == '\n';
+    return f->declared <= HJ212_LEN_MAX && f->end <= n && hj_hex4(b + f->crc) && b[f->crc + 4] == '\r' &&
+           b[f->crc + 5] == '\n';
 }
 
 hj212_status hj_frame_find(const hj212_options *o, const uint8_t *b, size_t n, struct hj_frame *f,

@@ -30,9 +30,12 @@ enum {
     YW_REC_ADMITTED = 1, /* MN known and admitted, PW right: data of this record goes to the store */
     YW_REC_UNKNOWN = 2,  /* MN not in the register, or not admitted: waits for admission */
     YW_REC_BAD_PW = 4,
-    YW_REC_BAD_CRC = 8,  /* decode said ok:false */
-    YW_REC_GARBAGE = 16, /* bytes that belong to no frame (the first 1 KiB of a run is kept) */
-    YW_REC_ACKED = 32    /* a 9014 follows once this is committed */
+    YW_REC_BAD_CRC = 8,   /* decode said ok:false */
+    YW_REC_GARBAGE = 16,  /* bytes that belong to no frame (the first 1 KiB of a run is kept) */
+    YW_REC_ACKED = 32,    /* a 9014 follows once this is committed */
+    YW_REC_ASKED = 64,    /* belongs to a command under way: its answer, or data that were asked for */
+    YW_REC_COMMAND = 128, /* outgoing: a command; the event before it says which */
+    YW_REC_TWIN = 256     /* MN claimed by two links at a time and the policy refuses this one: not stored */
 };
 
 struct yw_peer {

@@ -12,7 +12,9 @@ struct yw_batch *yw_batch_create(void) {
     b->values = malloc(YW_BATCH_VALUES * sizeof *b->values);
     b->text = malloc(YW_BATCH_TEXT);
     b->waiting = malloc(YW_BATCH_WAITING * sizeof *b->waiting);
-    if (b->rows && b->values && b->text && b->waiting) return b;
+    b->asked = malloc(YW_BATCH_ASKED * sizeof *b->asked);
+    yw_tally_init(&b->tally, YW_BATCH_TALLY);
+    if (b->rows && b->values && b->text && b->waiting && b->asked) return b;
     yw_batch_destroy(b);
     return NULL;
 }
@@ -23,11 +25,14 @@ void yw_batch_destroy(struct yw_batch *b) {
     free(b->values);
     free(b->text);
     free(b->waiting);
+    free(b->asked);
+    yw_tally_free(&b->tally);
     free(b);
 }
 
 void yw_batch_clear(struct yw_batch *b) {
-    b->rows_n = b->values_n = b->text_n = b->waiting_n = b->checkpoints_n = 0;
+    b->rows_n = b->values_n = b->text_n = b->waiting_n = b->checkpoints_n = b->asked_n = b->starts_n = 0;
+    yw_tally_clear(&b->tally);
     b->packets = 0;
     b->first_arrival = 0;
 }
@@ -37,7 +42,8 @@ bool yw_batch_is_empty(const struct yw_batch *b) {
 }
 
 bool yw_batch_is_full(const struct yw_batch *b) {
-    return b->rows_n == YW_BATCH_ROWS || b->waiting_n == YW_BATCH_WAITING ||
+    return b->rows_n == YW_BATCH_ROWS || b->waiting_n == YW_BATCH_WAITING || b->asked_n == YW_BATCH_ASKED ||
+           b->starts_n == YW_BATCH_STARTS || yw_tally_length(&b->tally) >= YW_BATCH_TALLY ||
            YW_BATCH_VALUES - b->values_n < YW_VALUES_MAX || YW_BATCH_TEXT - b->text_n < TEXT_OF_A_ROW;
 }
 
@@ -56,6 +62,14 @@ void yw_batch_row(struct yw_batch *b, const struct yw_row *row) {
     b->values_n += row->count;
 }
 
+void yw_batch_asked(struct yw_batch *b, const struct yw_asked *a) {
+    b->asked[b->asked_n++] = *a;
+}
+
+void yw_batch_start(struct yw_batch *b, const struct yw_source *s) {
+    b->starts[b->starts_n++] = *s;
+}
+
 void yw_batch_waiting(struct yw_batch *b, const struct yw_waiting *w) {
     b->waiting[b->waiting_n++] = *w;
 }
@@ -68,6 +82,21 @@ void yw_batch_reached(struct yw_batch *b, uint16_t journal, uint64_t position) {
         }
     }
     b->checkpoints[b->checkpoints_n++] = (struct yw_checkpoint){journal, position};
+}
+
+static enum yw_code put_tally(const struct yw_tally *t, const struct yw_store_backend *backend,
+                              struct yw_store *store, struct yw_error *err) {
+    const struct yw_device_fact *facts = t->facts.items;
+    const struct yw_device_day *days = t->days.items;
+    const struct yw_device_link *links = t->links.items;
+    const struct yw_notice *notices = t->notices.items;
+    enum yw_code code = YW_OK;
+    for (size_t i = 0; code == YW_OK && i < t->facts.n; i++) code = backend->put_fact(store, &facts[i], err);
+    for (size_t i = 0; code == YW_OK && i < t->days.n; i++) code = backend->put_clock(store, &days[i], err);
+    for (size_t i = 0; code == YW_OK && i < t->links.n; i++) code = backend->put_link(store, &links[i], err);
+    for (size_t i = 0; code == YW_OK && i < t->notices.n; i++)
+        code = backend->put_notice(store, &notices[i], err);
+    return code;
 }
 
 enum yw_code yw_batch_commit(const struct yw_batch *b, const struct yw_store_backend *backend,
@@ -84,6 +113,11 @@ enum yw_code yw_batch_commit(const struct yw_batch *b, const struct yw_store_bac
     }
     for (size_t i = 0; code == YW_OK && i < b->waiting_n; i++)
         code = backend->put_waiting(store, &b->waiting[i], err);
+    for (size_t i = 0; code == YW_OK && i < b->starts_n; i++)
+        code = backend->put_start(store, &b->starts[i], err);
+    for (size_t i = 0; code == YW_OK && i < b->asked_n; i++)
+        code = backend->put_command(store, &b->asked[i], err);
+    if (code == YW_OK) code = put_tally(&b->tally, backend, store, err);
     if (code == YW_OK) code = backend->commit(store, b->checkpoints, b->checkpoints_n, err);
     if (code == YW_OK)
         *refused += not_kept;

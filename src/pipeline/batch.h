@@ -9,7 +9,10 @@ enum {
     YW_BATCH_VALUES = 256 << 10,
     YW_BATCH_TEXT = 4 << 20,
     YW_BATCH_WAITING = 4096,
-    YW_BATCH_JOURNALS = 256
+    YW_BATCH_JOURNALS = 256, /* packet journals */
+    YW_BATCH_ASKED = 512,
+    YW_BATCH_STARTS = 256,
+    YW_BATCH_TALLY = 8192 /* devices, days of devices, links, notices */
 };
 
 struct yw_batch {
@@ -21,7 +24,12 @@ struct yw_batch {
     size_t text_n;
     struct yw_waiting *waiting;
     size_t waiting_n;
-    struct yw_checkpoint checkpoints[YW_BATCH_JOURNALS]; /* of every journal read */
+    struct yw_asked *asked; /* parts of commands */
+    size_t asked_n;
+    struct yw_source starts[YW_BATCH_STARTS]; /* of workers' lives */
+    size_t starts_n;
+    struct yw_tally tally;
+    struct yw_checkpoint checkpoints[YW_BATCH_JOURNALS + 1]; /* of every journal read, that of acts too */
     size_t checkpoints_n;
     uint64_t packets;      /* records read, whatever came of them */
     int64_t first_arrival; /* of the first record read */
@@ -33,6 +41,8 @@ void yw_batch_clear(struct yw_batch *b);
 bool yw_batch_is_empty(const struct yw_batch *b); /* nothing was read */
 bool yw_batch_is_full(const struct yw_batch *b);  /* the next record may not fit */
 void yw_batch_row(struct yw_batch *b, const struct yw_row *row);
+void yw_batch_asked(struct yw_batch *b, const struct yw_asked *a);
+void yw_batch_start(struct yw_batch *b, const struct yw_source *s);
 void yw_batch_waiting(struct yw_batch *b, const struct yw_waiting *w);
 void yw_batch_reached(struct yw_batch *b, uint16_t journal, uint64_t position);
 

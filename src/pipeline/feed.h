@@ -8,11 +8,14 @@
 #include "register/register.h"
 
 struct yw_feed_count { /* since the feed was opened */
-    uint64_t packets, rows, unadmitted, not_data, unreadable, acts_rejected;
+    uint64_t packets, rows, unadmitted, not_data, unreadable, locked, lines, acts_rejected;
 };
 
 struct yw_feed;
-enum yw_code yw_feed_open(const char *data, struct yw_feed **out, struct yw_error *err);
+/* master_key: file, NULL or "": beside the data folder; opens encrypted packets. */
+enum yw_code yw_feed_open(const char *data, const char *master_key, struct yw_feed **out,
+                          struct yw_error *err);
+const char *yw_feed_why_locked(const struct yw_feed *f); /* why the last packet could not be opened */
 void yw_feed_close(struct yw_feed *f);
 const struct yw_register *yw_feed_register(const struct yw_feed *f);
 const struct yw_feed_count *yw_feed_counts(const struct yw_feed *f);
@@ -20,6 +23,10 @@ const struct yw_feed_count *yw_feed_counts(const struct yw_feed *f);
 /* Applies the acts that were committed since; *more tells whether any was. A damaged act is YW_E_CORRUPT, now
  * and ever after: nothing behind it can be judged. */
 enum yw_code yw_feed_acts(struct yw_feed *f, bool *any, struct yw_error *err);
+/* Reads up to `most` lines of the acts journal that are no acts (commands, station rooms) into the batch:
+ * those that yw_feed_acts has seen and the store does not have. After yw_feed_discover. */
+enum yw_code yw_feed_lines(struct yw_feed *f, size_t most, struct yw_batch *b, size_t *got,
+                           struct yw_error *err);
 /* Opens packet journals (journal/p0, p1, ...) that are not open yet; reading begins where the store says. */
 enum yw_code yw_feed_discover(struct yw_feed *f, const struct yw_store_backend *backend,
                               struct yw_store *store, struct yw_error *err);

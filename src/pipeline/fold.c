@@ -1,8 +1,7 @@
 #include "pipeline/fold.h"
 
-#include "hj212.h"
-
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 enum yw_kind yw_fold_kind(unsigned command) {
@@ -29,23 +28,13 @@ enum yw_kind yw_fold_kind(unsigned command) {
     }
 }
 
-/* True with the whole payload as one packet. Frames without CR LF were closed by silence, hence at_end. */
-static bool decode(const struct yw_record *record, bool header_only, hj212_packet *p) {
-    const hj212_options options = {.header_only = header_only, .at_end = true};
-    hj212_result r = hj212_decode(&options, record->payload, record->length, p);
-    return r.status == HJ212_PACKET && p->ok;
-}
-
-static void print_peer(const struct yw_peer *peer, char *out, size_t size) {
+void yw_fold_peer(const struct yw_peer *peer, char *out, size_t size) {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    char address[INET6_ADDRSTRLEN] = "?";
-    struct yw_buf text;
+    char address[INET6_ADDRSTRLEN] = "?", text[INET6_ADDRSTRLEN + 16];
     bool v4 = memcmp(peer->addr, mapped, sizeof mapped) == 0;
     inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? peer->addr + 12 : peer->addr, address, sizeof address);
-    yw_buf_init(&text, 128);
-    yw_buf_printf(&text, v4 ? "%s:%u" : "[%s]:%u", address, peer->port);
-    yw_copy(out, size, text.len > 0 ? text.data : "", text.len);
-    yw_buf_free(&text);
+    int n = snprintf(text, sizeof text, v4 ? "%s:%u" : "[%s]:%u", address, peer->port);
+    yw_copy(out, size, text, (size_t)n);
 }
 
 /* Names of unknown devices are shown to people: printable ASCII alone. */
@@ -55,13 +44,17 @@ static void copy_plain(char *to, size_t size, hj212_span from) {
     to[n] = 0;
 }
 
-static enum yw_fold fold_waiting(const struct yw_record *record, uint16_t journal, struct yw_waiting *w) {
-    hj212_packet p;
-    if (!decode(record, true, &p) || p.mn.n == 0) return YW_FOLD_NOTHING;
+static enum yw_fold fold_waiting(const struct yw_record *record, uint16_t journal,
+                                 const struct yw_fold_with *with, struct yw_folded *out) {
+    struct yw_waiting *w = &out->waiting;
+    const hj212_packet *p = &out->packet;
+    bool locked;
+    out->opened = yw_fold_open(record, with, true, out->plain, &out->packet, &locked);
+    if (!out->opened || p->mn.n == 0) return YW_FOLD_NOTHING;
     memset(w, 0, sizeof *w);
-    copy_plain(w->mn, sizeof w->mn, p.mn);
-    copy_plain(w->st, sizeof w->st, p.st);
-    print_peer(&record->peer, w->peer, sizeof w->peer);
+    copy_plain(w->mn, sizeof w->mn, p->mn);
+    copy_plain(w->st, sizeof w->st, p->st);
+    yw_fold_peer(&record->peer, w->peer, sizeof w->peer);
     w->first_seen = w->last_seen = record->arrival;
     w->packets = 1;
     w->bad_pw = record->flags & YW_REC_BAD_PW ? 1 : 0;
@@ -100,11 +93,36 @@ static void set_text(struct yw_folded *out, struct yw_value *v, hj212_span text)
     out->text_n += n;
 }
 
+void yw_fold_text(char *out, size_t size, hj212_span text) {
+    struct yw_buf utf8;
+    yw_buf_init(&utf8, 4 * HJ212_FRAME_MAX);
+    bool plain = yw_utf8_valid(text.p, text.n) && (text.n == 0 || !memchr(text.p, 0, text.n));
+    bool gbk = !plain && yw_gbk_to_utf8(text.p, text.n, &utf8) && !memchr(utf8.data, 0, utf8.len);
+    if (plain || gbk) {
+        yw_copy(out, size, plain ? text.p : utf8.data, plain ? text.n : utf8.len);
+    } else {
+        size_t n = text.n < size - 1 ? text.n : size - 1;
+        for (size_t i = 0; i < n; i++) out[i] = text.p[i] >= ' ' && text.p[i] < 127 ? text.p[i] : '?';
+        out[n] = 0;
+    }
+    yw_buf_free(&utf8);
+}
+
+/* The factor a device means by a name of its own. */
+static hj212_span factor_of(const struct yw_record *record, const struct yw_fold_with *with, hj212_span code,
+                            bool *aliased) {
+    const char *known =
+        with->reg && code.n > 0
+            ? yw_register_alias_at(with->reg, record->device, record->register_version, code.p, code.n)
+            : NULL;
+    if (known) *aliased = true;
+    return known ? hj212_text(known) : code;
+}
+
 /* False if a value's name is too long to keep: the packet still shows it, the row says that there was a
  * finding. */
-static bool set_value(struct yw_folded *out, struct yw_value *v, const hj212_value *from) {
-    if (!copy_name(v->factor, YW_FACTOR_MAX, from->item.code) ||
-        !copy_name(v->field, YW_FIELD_MAX, from->item.field))
+static bool set_value(struct yw_folded *out, struct yw_value *v, const hj212_value *from, hj212_span factor) {
+    if (!copy_name(v->factor, YW_FACTOR_MAX, factor) || !copy_name(v->field, YW_FIELD_MAX, from->item.field))
         return false;
     v->is_text = false;
     v->scale = 0;
@@ -125,28 +143,33 @@ static bool is_span(hj212_span s, const char *text) {
     return s.n == n && memcmp(s.p, text, n) == 0;
 }
 
-static enum yw_fold fold_data(const struct yw_record *record, uint16_t journal, struct yw_folded *out) {
-    hj212_packet p;
+static enum yw_fold fold_data(const struct yw_record *record, uint16_t journal,
+                              const struct yw_fold_with *with, struct yw_folded *out) {
+    const hj212_packet *p = &out->packet;
     hj212_value values[YW_VALUES_MAX];
     int64_t time;
-    if (!decode(record, false, &p)) return YW_FOLD_UNREADABLE;
-    enum yw_kind kind = yw_fold_kind(p.command);
-    if (kind == 0 || hj212_cp_field(p.cp, "BeginTime").p) return YW_FOLD_NOT_DATA;
-    if (!hj212_data_time(&p, &time)) return kind == YW_KIND_INFO ? YW_FOLD_NOT_DATA : YW_FOLD_UNREADABLE;
-    size_t n = hj212_values(p.cp, values, YW_VALUES_MAX), kept = 0;
+    bool locked;
+    out->opened = yw_fold_open(record, with, false, out->plain, &out->packet, &locked);
+    if (!out->opened) return locked ? YW_FOLD_LOCKED : YW_FOLD_UNREADABLE;
+    enum yw_kind kind = yw_fold_kind(p->command);
+    if (kind == 0 || hj212_cp_field(p->cp, "BeginTime").p) return YW_FOLD_NOT_DATA;
+    if (!hj212_data_time(p, &time)) return kind == YW_KIND_INFO ? YW_FOLD_NOT_DATA : YW_FOLD_UNREADABLE;
+    size_t n = hj212_values(p->cp, values, YW_VALUES_MAX), kept = 0;
     bool all = n <= YW_VALUES_MAX;
     for (size_t i = 0; i < n && i < YW_VALUES_MAX; i++) {
         if (values[i].item.code.n == 0 && is_span(values[i].item.field, "DataTime")) continue;
-        if (set_value(out, &out->values[kept], &values[i]))
+        hj212_span factor = factor_of(record, with, values[i].item.code, &out->aliased);
+        if (set_value(out, &out->values[kept], &values[i], factor))
             kept++;
         else
             all = false;
     }
+    bool late = p->backfilled || (record->flags & YW_REC_ASKED);
     out->row = (struct yw_row){
         .device = record->device,
         .kind = (uint8_t)kind,
-        .flags = (uint8_t)((p.backfilled ? YW_ROW_BACKFILLED : 0) | (p.is_split ? YW_ROW_SPLIT : 0) |
-                           (p.findings_total > 0 || !all ? YW_ROW_FINDINGS : 0)),
+        .flags = (uint8_t)((late ? YW_ROW_BACKFILLED : 0) | (p->is_split ? YW_ROW_SPLIT : 0) |
+                           (p->findings_total > 0 || !all ? YW_ROW_FINDINGS : 0)),
         .time = time,
         .source = {record->arrival, journal, record->position},
         .copies = 1,
@@ -156,11 +179,13 @@ static enum yw_fold fold_data(const struct yw_record *record, uint16_t journal, 
     return YW_FOLD_ROW;
 }
 
-enum yw_fold yw_fold_record(const struct yw_record *record, uint16_t journal, struct yw_folded *out) {
+enum yw_fold yw_fold_record(const struct yw_record *record, uint16_t journal, const struct yw_fold_with *with,
+                            struct yw_folded *out) {
     out->text_n = 0;
-    if (record->direction != YW_DIR_IN) return YW_FOLD_NOTHING;
-    if (record->flags & YW_REC_ADMITTED) return fold_data(record, journal, out);
+    out->opened = out->aliased = false;
+    if (record->direction != YW_DIR_IN || (record->flags & YW_REC_TWIN)) return YW_FOLD_NOTHING;
+    if (record->flags & YW_REC_ADMITTED) return fold_data(record, journal, with, out);
     if (record->flags & (YW_REC_GARBAGE | YW_REC_BAD_CRC)) return YW_FOLD_NOTHING;
-    if (record->flags & (YW_REC_UNKNOWN | YW_REC_BAD_PW)) return fold_waiting(record, journal, &out->waiting);
+    if (record->flags & (YW_REC_UNKNOWN | YW_REC_BAD_PW)) return fold_waiting(record, journal, with, out);
     return YW_FOLD_NOTHING;
 }

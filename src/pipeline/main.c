@@ -47,10 +47,11 @@ static enum yw_code leave_the_network(struct yw_error *err) {
 }
 
 int main(int argc, char **argv) {
-    const char *data = NULL;
+    const char *data = NULL, *master = NULL;
     bool until_idle = false, full_sync = false, no_seal = false;
     const struct yw_opt opts[] = {
         {"data", YW_OPT_TEXT, &data, "DIR", "data folder"},
+        {"master-key", YW_OPT_TEXT, &master, "FILE", "opens the devices' keys (default: DIR.master.key)"},
         {"until-idle", YW_OPT_FLAG, &until_idle, NULL, "end once everything committed is stored"},
         {"full-sync", YW_OPT_FLAG, &full_sync, NULL,
          "sync every commit of the store (default: once a second)"},
@@ -75,6 +76,7 @@ int main(int argc, char **argv) {
     setpriority(PRIO_PROCESS, 0, NICE);
     enum yw_code code = leave_the_network(&err);
     const struct yw_pipeline_options o = {.data = data,
+                                          .master_key = master,
                                           .backend = &yw_store_sqlite,
                                           .until_idle = until_idle,
                                           .full_sync = full_sync,

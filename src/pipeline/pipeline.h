@@ -38,7 +38,10 @@ enum yw_pipeline_state {
     X(SEALED, "sealed", "blocks sealed since the start")                                                     \
     X(REGISTER_VERSION, "register_version", "acts applied")                                                  \
     X(ACTS_REJECTED, "acts_rejected",                                                                        \
-      "acts that do not make sense; they count as versions and change nothing")
+      "acts that do not make sense; they count as versions and change nothing")                              \
+    X(LOCKED, "locked",                                                                                      \
+      "encrypted packets of admitted devices whose key is not at hand: a rebuild brings them")               \
+    X(LINES, "lines", "commands and station events read from the acts journal")
 
 enum yw_pipeline_counter {
 #define X(id, name, text) YW_PL_##id,
@@ -66,8 +69,9 @@ void yw_pipeline_live_close(const struct yw_pipeline_live *l);
 
 struct yw_rebuild {
     const char *data;
-    bool shuffle;          /* read the journals in a random interleaving */
-    bool pass_over_damage; /* else a damaged place ends it with YW_E_CORRUPT, and the old series stay */
+    const char *master_key; /* file; NULL or "": beside the data folder */
+    bool shuffle;           /* read the journals in a random interleaving */
+    bool pass_over_damage;  /* else a damaged place ends it with YW_E_CORRUPT, and the old series stay */
     uint64_t seed;
     void (*progress)(void *arg, uint64_t done, uint64_t all); /* bytes; may be NULL */
     void *arg;

@@ -55,12 +55,18 @@ static enum yw_code commit(struct work *w, struct yw_error *err) {
     return code;
 }
 
-/* Some records of one journal; all of it, journal after journal, where nothing is to be shuffled. */
+/* Some records of one journal; all of it, journal after journal, where nothing is to be shuffled. The one
+ * behind the last are the lines of the acts journal. */
 static enum yw_code read_some(struct work *w, size_t journal, bool *any, struct yw_error *err) {
     size_t got = 0, most = w->r->shuffle ? 1 + next_random(&w->random) % 300 : READ_AT_ONCE;
-    bool waits = false;
-    enum yw_code code = yw_feed_read(w->feed, journal, most, w->batch, &got, &waits, err);
-    if (code == YW_E_CORRUPT && w->r->pass_over_damage) {
+    bool waits = false, lines = journal == yw_feed_journals(w->feed);
+    enum yw_code code = lines ? yw_feed_lines(w->feed, most, w->batch, &got, err)
+                              : yw_feed_read(w->feed, journal, most, w->batch, &got, &waits, err);
+    if (code == YW_OK && yw_feed_counts(w->feed)->locked > 0)
+        return yw_fail(err, YW_E_DENIED, "an encrypted packet cannot be opened: %s",
+                       yw_feed_why_locked(w->feed));
+    lines = lines && code != YW_OK;
+    if (code == YW_E_CORRUPT && w->r->pass_over_damage && !lines) {
         uint64_t lost = 0;
         code = yw_feed_pass_over(w->feed, journal, w->batch, &lost, err);
         w->r->lost += lost;
@@ -78,7 +84,7 @@ static enum yw_code read_all(struct work *w, struct yw_error *err) {
     enum yw_code code = YW_OK;
     for (bool any = true; code == YW_OK && any;) {
         any = false;
-        size_t n = yw_feed_journals(w->feed);
+        size_t n = yw_feed_journals(w->feed) + 1;
         for (size_t i = 0; code == YW_OK && i < n; i++) {
             size_t journal = w->r->shuffle ? (size_t)(next_random(&w->random) % n) : i;
             code = read_some(w, journal, &any, err);
@@ -119,7 +125,7 @@ static enum yw_code build(struct work *w, struct yw_error *err) {
     enum yw_code code = remove_folder(w->fresh, err);
     if (code == YW_OK) code = remove_folder(w->old, err);
     if (code == YW_OK) code = yw_store_sqlite.open(w->fresh, false, &w->store, err);
-    if (code == YW_OK) code = yw_feed_open(w->r->data, &w->feed, err);
+    if (code == YW_OK) code = yw_feed_open(w->r->data, w->r->master_key, &w->feed, err);
     if (code == YW_OK) code = yw_feed_acts(w->feed, &any, err);
     if (code == YW_OK) code = yw_feed_discover(w->feed, &yw_store_sqlite, w->store, err);
     w->batch = yw_batch_create();

@@ -4,6 +4,7 @@
 #include "pipeline/seal.h"
 #include "pipeline/writer.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,8 +27,11 @@ struct pipeline {
     int lock;
     int64_t batch_begun, discovered, reported, stop_at;
     int64_t stuck_since[YW_BATCH_JOURNALS]; /* before a damaged place; 0: not */
-    bool waits, snapped, told_acts, told_locked, has_secret;
+    bool waits, snapped, told_acts, told_lines, told_locked, told_shut, has_secret;
     uint8_t secret[32]; /* opens devices' passwords for register.snap */
+    bool has_master, told_master, told_keys;
+    uint8_t master[YW_MASTER_BYTES]; /* opens devices' keys for it */
+    char master_path[4096];
 };
 
 static void count(struct pipeline *p, enum yw_pipeline_counter which, uint64_t value) {
@@ -50,13 +54,39 @@ static void tell_locked(struct pipeline *p) {
         locked);
 }
 
+/* Looked for once there is a key to open; web makes it before the act that brings the first one. */
+static const uint8_t *master_of(struct pipeline *p) {
+    struct yw_error err = {0};
+    if (!p->has_master && yw_register_key_count(yw_feed_register(p->feed)) > 0) {
+        p->has_master = yw_master_find(p->master_path, p->master, &err) == YW_OK;
+        if (!p->has_master && !p->told_master)
+            yw_log(YW_LOG_ERROR, "devices' keys cannot be opened: %s", err.text);
+        p->told_master = !p->has_master;
+    }
+    return p->has_master ? p->master : NULL;
+}
+
+static void tell_keys(struct pipeline *p, size_t left_out) {
+    bool wrong = left_out > 0 && p->has_master;
+    if (wrong && !p->told_keys) {
+        yw_log(YW_LOG_ERROR,
+               "%zu keys of devices do not open with the master key %s: packets encrypted with them are not "
+               "accepted; bring the right master key back and start again, or give these devices new keys",
+               left_out, p->master_path);
+    }
+    p->told_keys = wrong;
+    if (wrong) p->has_master = false; /* read again: the right one may come back */
+}
+
 static enum yw_code publish(struct pipeline *p, struct yw_error *err) {
     struct yw_buf path;
     yw_buf_init(&path, 4096);
     yw_buf_printf(&path, "%s/register.snap", p->o->data);
-    enum yw_code code =
-        path.failed ? yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long")
-                    : yw_snap_write(yw_io_system(), path.data, yw_feed_register(p->feed), secret_of(p), err);
+    size_t left_out = 0;
+    enum yw_code code = path.failed ? yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long")
+                                    : yw_snap_write(yw_io_system(), path.data, yw_feed_register(p->feed),
+                                                    secret_of(p), master_of(p), &left_out, err);
+    tell_keys(p, left_out);
     yw_buf_free(&path);
     return code;
 }
@@ -116,6 +146,11 @@ static void meet_damage(struct pipeline *p, size_t journal, const struct yw_erro
 static size_t read_round(struct pipeline *p) {
     size_t all = 0;
     bool waits = false;
+    struct yw_error why = {0};
+    if (yw_feed_lines(p->feed, READ_AT_ONCE, p->batch, &all, &why) != YW_OK && !p->told_lines) {
+        p->told_lines = true;
+        yw_log(YW_LOG_ERROR, "a command cannot be read from the acts journal: %s", why.text);
+    }
     for (size_t i = 0; i < yw_feed_journals(p->feed) && !yw_batch_is_full(p->batch); i++) {
         struct yw_error err = {0};
         size_t got;
@@ -142,6 +177,15 @@ static void report(struct pipeline *p, int64_t now) {
     count(p, YW_PL_NOT_DATA, c->not_data);
     count(p, YW_PL_UNREADABLE, c->unreadable);
     count(p, YW_PL_ACTS_REJECTED, c->acts_rejected);
+    count(p, YW_PL_LINES, c->lines);
+    count(p, YW_PL_LOCKED, c->locked);
+    if (c->locked > 0 && !p->told_shut) {
+        p->told_shut = true;
+        yw_log(YW_LOG_ERROR,
+               "encrypted packets are in the journal and not in the series, yanwu rebuild brings them "
+               "once the key is back: %s",
+               yw_feed_why_locked(p->feed));
+    }
     count(p, YW_PL_LAG_BYTES, unread);
     count(p, YW_PL_LAG_MS, behind && oldest > 0 && wall > oldest ? (uint64_t)(wall - oldest) / 1000 : 0);
     uint64_t state = p->live->counter[YW_PL_STATE];
@@ -206,10 +250,12 @@ static enum yw_code start(struct pipeline *p, struct yw_error *err) {
     struct yw_buf series;
     yw_buf_init(&series, 4096);
     yw_buf_printf(&series, "%s/series", p->o->data);
-    enum yw_code code = yw_pipeline_live_own(p->o->data, &p->lock, &p->live, err);
+    enum yw_code code =
+        yw_master_path(p->o->data, p->o->master_key, p->master_path, sizeof p->master_path, err);
+    if (code == YW_OK) code = yw_pipeline_live_own(p->o->data, &p->lock, &p->live, err);
     if (code == YW_OK) code = p->o->backend->open(series.data, false, &p->store, err);
     if (code == YW_OK && p->o->full_sync) code = yw_store_sqlite_full_sync(p->store, err);
-    if (code == YW_OK) code = yw_feed_open(p->o->data, &p->feed, err);
+    if (code == YW_OK) code = yw_feed_open(p->o->data, p->o->master_key, &p->feed, err);
     if (code == YW_OK) load_secret(p);
     if (code == YW_OK) code = yw_writer_start(p->o->backend, p->store, p->live, &p->writer, err);
     if (code == YW_OK && p->o->seal) code = yw_seal_start(p->o->data, p->live, &p->seal, err);
@@ -233,5 +279,7 @@ enum yw_code yw_pipeline_run(const struct yw_pipeline_options *o, struct yw_erro
     yw_feed_close(p.feed);
     if (p.store) o->backend->close(p.store);
     if (p.live) yw_pipeline_live_disown(p.lock, p.live);
+    sodium_memzero(p.secret, sizeof p.secret);
+    sodium_memzero(p.master, sizeof p.master);
     return code;
 }

@@ -8,6 +8,7 @@
 
 struct yw_pipeline_options {
     const char *data;
+    const char *master_key; /* file; NULL or "": beside the data folder */
     const struct yw_store_backend *backend;
     bool until_idle;        /* end once all that is committed was stored (tests, bench) */
     bool full_sync;         /* sqlite: every commit is synced, not only once a second */

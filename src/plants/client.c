@@ -106,6 +106,7 @@ enum yw_code yw_plant_client_create(struct uv_loop_s *loop, const struct yw_plan
     c->loop = loop;
     c->options = *o;
     if (c->options.timeout_us <= 0) c->options.timeout_us = 10 * YW_SECOND;
+    if (!c->options.frame_max) c->options.frame_max = YW_PLANT_FRAME_MAX;
     char port[8];
     snprintf(port, sizeof port, "%u", o->port);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
@@ -132,6 +133,8 @@ enum yw_code yw_plant_link_open(struct yw_plant_client *c, const struct yw_plant
     l->face = *face;
     l->arg = arg;
     l->number = c->count++;
+    l->timeout_us = c->options.timeout_us;
+    l->resends = c->options.resends;
     l->next = c->links;
     c->links = l;
     *out = l;
@@ -146,6 +149,11 @@ void yw_plant_link_kick(struct yw_plant_link *l) {
 void yw_plant_link_pause(struct yw_plant_link *l, int64_t pause_us) {
     l->come_back = yw_monotonic() + pause_us;
     yw_plant_link_drop(l, PHASE_CLOSING, "paused");
+}
+
+void yw_plant_link_patience(struct yw_plant_link *l, int64_t timeout_us, uint32_t resends) {
+    l->timeout_us = timeout_us;
+    l->resends = resends;
 }
 
 uint32_t yw_plant_link_in_flight(const struct yw_plant_link *l) {

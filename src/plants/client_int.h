@@ -32,7 +32,9 @@ struct yw_plant_link {
     uv_write_t write;
     uint32_t number, used, failures;
     enum yw_plant_link_phase phase;
-    bool writing;             /* a write the socket did not take at once is under way */
+    bool writing;       /* a write the socket did not take at once is under way */
+    int64_t timeout_us; /* before a packet is sent again */
+    uint32_t resends;
     int64_t since, come_back; /* monotonic: phase entered; next try to connect */
     char nonce[YW_PLANT_NONCE_HEX + 1];
     uint32_t input;              /* bytes of an unfinished answer */

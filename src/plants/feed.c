@@ -75,7 +75,8 @@ static void on_state(void *arg, enum yw_plant_link_state state, const char *why)
 enum yw_code yw_replay_feed_create(struct uv_loop_s *loop, const struct yw_plant_client_options *client,
                                    const struct yw_replay_feed_options *o, struct yw_replay_feed **out,
                                    struct yw_error *err) {
-    static const struct yw_plant_link_face face = {on_next, on_acked, on_lost, on_state};
+    static const struct yw_plant_link_face face = {
+        .next = on_next, .acked = on_acked, .lost = on_lost, .state = on_state};
     struct yw_replay_feed *f = calloc(1, sizeof *f);
     if (!f) return yw_fail(err, YW_E_NOMEM, "no memory");
     f->replay = o->replay;

@@ -8,32 +8,6 @@
 
 enum { QUEUE_MAX = 20000 }; /* parcels an outlet keeps while its link is down; the oldest go first */
 
-/* ---- queues ---- */
-
-void yw_parcel_queue_init(struct yw_parcel_queue *q) {
-    *q = (struct yw_parcel_queue){.end = &q->first};
-}
-
-void yw_parcel_queue_put(struct yw_parcel_queue *q, struct yw_parcel *p) {
-    p->next = NULL;
-    *q->end = p;
-    q->end = &p->next;
-    q->count++;
-}
-
-struct yw_parcel *yw_parcel_queue_take(struct yw_parcel_queue *q) {
-    struct yw_parcel *p = q->first;
-    if (!p) return NULL;
-    q->first = p->next;
-    if (!q->first) q->end = &q->first;
-    q->count--;
-    return p;
-}
-
-void yw_parcel_queue_free(struct yw_parcel_queue *q) {
-    for (struct yw_parcel *p; (p = yw_parcel_queue_take(q));) free(p);
-}
-
 /* ---- records into queues ---- */
 
 struct putting {
@@ -109,6 +83,7 @@ static bool history_begin(struct yw_hosted *o) {
     int64_t day = yw_china_day_start(h->day);
     h->from = day > r->from ? day : r->from;
     h->to = day + YW_DAY < r->to ? day + YW_DAY : r->to;
+    if (o->live_from && h->to > o->live_from) h->to = o->live_from; /* behind it the outlet lives */
     if (o->face.silent_from && h->to > o->face.silent_from) h->to = o->face.silent_from;
     yw_outlet_begin(&h->run, &o->face.scenario, o->face.seed, h->to > h->from ? h->from : day);
     h->running = true;
@@ -130,13 +105,40 @@ static void history_end_day(struct yw_hosted *o) {
 }
 
 /* A record that ends exactly at midnight belongs to the day that it ends, as the day record does. */
-static bool history_wants(const struct yw_hosted *o, const struct yw_plant_record *r) {
+static bool history_wants(struct yw_hosted *o, const struct yw_plant_record *r) {
     const struct yw_plant_history *h = &o->history;
+    int64_t due;
     if (r->end < h->from || r->end > h->to) return false;
-    if (r->end == h->from && (r->command == 2051 || r->command == 2061 || r->command == 2031)) return false;
+    if (r->end == h->from && r->end != r->time) return false;
     if (r->end == h->to && r->command == 2011) return false;
     const struct yw_host_options *options = &o->host->options;
-    return r->command != 2011 || r->end >= options->start - options->realtime_history_us;
+    if ((r->command == 2011 || r->command == 2111) && r->end < options->start - options->realtime_history_us)
+        return false;
+    return yw_responder_sends(&o->responder, r, &due);
+}
+
+static void put_written(struct yw_hosted *o, int64_t time, const hj212_writer *w) {
+    struct yw_plant_record r = {.command = 3020, .time = time};
+    struct putting x = {.outlet = o, .queue = &o->history.ready, .record = &r, .backfill = true};
+    if (!w->failed) put_area(&x, w->out, w->n, 1, 1);
+}
+
+/* The station room each so often, and who came and went since the last time. */
+static void history_room(struct yw_hosted *o, int64_t time) {
+    int64_t every = o->face.scenario.logger.station_s * YW_SECOND, at[4];
+    bool open[4];
+    char area[256];
+    hj212_writer w;
+    if (every <= 0 || (time + YW_CHINA) % every != 0 || time < o->history.from) return;
+    hj212_writer_init(&w, area, sizeof area);
+    yw_put_room(&o->responder, time, &w);
+    put_written(o, time, &w);
+    int n = yw_door_events(&o->responder, time - every, time, at, open);
+    for (int i = 0; i < n; i++) {
+        hj212_writer_init(&w, area, sizeof area);
+        yw_put_door(&o->responder, at[i], open[i], &w);
+        put_written(o, at[i], &w);
+    }
 }
 
 /* Steps until at least one parcel is ready; false: no history left. */
@@ -149,6 +151,7 @@ bool yw_plant_history_more(struct yw_hosted *o) {
             history_end_day(o);
             continue;
         }
+        history_room(o, h->run.model.time);
         size_t n = yw_outlet_step(&h->run, records, NULL);
         for (size_t i = 0; i < n; i++)
             if (history_wants(o, &records[i])) yw_hosted_put(o, &h->ready, &records[i], 0, true);

@@ -5,11 +5,7 @@
 #include <uv.h>
 
 #include "plants/plants.h"
-
-struct yw_parcel_queue {
-    struct yw_parcel *first, **end;
-    uint32_t count;
-};
+#include "plants/responder.h"
 
 struct yw_plant_history { /* the days still to be sent, newest first */
     bool running;
@@ -22,15 +18,21 @@ struct yw_plant_history { /* the days still to be sent, newest first */
 
 struct yw_hosted {
     struct yw_host *host;
+    char id[32]; /* MN of its scenario, whatever it is called now */
     struct yw_hosted *next;
     struct yw_host_outlet face;
     struct yw_device_face device;
+    struct yw_responder responder;
     struct yw_plant_link *link;
-    bool up, live_begun, retrying;
+    bool up, live_begun;
     int64_t link_loss_seen;
+    int64_t live_from;            /* device time: what is older is history */
+    int64_t clock_seen, now_seen; /* device clock and plant time at the last tick */
+    int64_t moments_from;         /* a clock set forward has no moments before */
+    uint32_t overtime_s, recount; /* as the link has them */
     struct yw_outlet_run live;
     struct yw_plant_history history;
-    struct yw_parcel_queue fresh, again;
+    struct yw_parcel_queue fresh, again, reports; /* reports: day data that wait for their hour (2005) */
     int64_t send_delay_us; /* devices of a province do not all send in the same instant */
     int32_t oldest_done;   /* day of the second range that has been made completely */
     uint64_t left[2];      /* outlet-days of the ranges */
@@ -43,14 +45,10 @@ struct yw_host {
     struct yw_host_options options;
     struct yw_hosted *outlets;
     struct yw_host_state state;
-    int64_t began; /* monotonic */
+    int64_t began;  /* monotonic */
+    uint64_t saved; /* hash of the memory file */
     bool closing;
 };
-
-void yw_parcel_queue_init(struct yw_parcel_queue *q);
-void yw_parcel_queue_put(struct yw_parcel_queue *q, struct yw_parcel *p);
-struct yw_parcel *yw_parcel_queue_take(struct yw_parcel_queue *q); /* NULL: empty */
-void yw_parcel_queue_free(struct yw_parcel_queue *q);
 
 /* Puts the parcels of a record into a queue of the outlet; over its maximum the oldest go. */
 void yw_hosted_put(struct yw_hosted *o, struct yw_parcel_queue *q, const struct yw_plant_record *r,

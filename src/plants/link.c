@@ -48,10 +48,31 @@ void yw_plant_link_drop(struct yw_plant_link *l, enum yw_plant_link_phase after,
 
 /* ---- sending ---- */
 
+static void slot_remove(struct yw_plant_link *l, uint32_t at) {
+    struct yw_plant_slot gone = l->slots[at];
+    for (uint32_t i = at; i + 1 < l->used; i++) l->slots[i] = l->slots[i + 1];
+    l->used--;
+    l->slots[l->used] = gone; /* its frame's memory moves to the free end */
+}
+
+/* What wants no answer is done once it was written; true if there was any. */
+static bool release_written(struct yw_plant_link *l) {
+    bool any = false;
+    for (uint32_t i = l->used; i-- > 0;) {
+        if (l->slots[i].wants_ack) continue;
+        struct yw_plant_slot done = l->slots[i];
+        slot_remove(l, i);
+        l->face.acked(l->arg, &done, 0);
+        any = true;
+    }
+    return any;
+}
+
 static void on_written(uv_write_t *request, int status) {
     struct yw_plant_link *l = request->data;
     if (l->phase != PHASE_UP && l->phase != PHASE_SHAKING) return;
     l->writing = false;
+    if (status >= 0) release_written(l);
     if (status < 0)
         yw_plant_link_drop(l, PHASE_CLOSING, uv_strerror(status));
     else
@@ -87,21 +108,22 @@ static bool link_write(struct yw_plant_link *l, uv_buf_t *bufs, unsigned n) {
 static bool link_slots(struct yw_plant_link *l) {
     if (l->slots) return true;
     uint32_t window = l->client->options.window;
+    uint32_t room = l->client->options.frame_max;
     l->slots = calloc(window, sizeof *l->slots);
-    l->frames = malloc((size_t)window * YW_PLANT_FRAME_MAX);
+    l->frames = malloc((size_t)window * room);
     if (!l->slots || !l->frames) {
         free(l->slots);
         free(l->frames);
         l->slots = NULL, l->frames = NULL;
         return false;
     }
-    for (uint32_t i = 0; i < window; i++) l->slots[i].bytes = l->frames + (size_t)i * YW_PLANT_FRAME_MAX;
+    for (uint32_t i = 0; i < window; i++) l->slots[i].bytes = l->frames + (size_t)i * room;
     return true;
 }
 
-/* Fills the window from the owner and sends what is new in one write. */
-void yw_plant_link_fill(struct yw_plant_link *l) {
-    if (l->phase != PHASE_UP || l->writing || !link_slots(l)) return;
+/* Fills the window from the owner and sends what is new in one write; true if there may be more. */
+static bool fill_once(struct yw_plant_link *l) {
+    if (l->phase != PHASE_UP || l->writing || !link_slots(l)) return false;
     uint32_t window = l->client->options.window;
     uv_buf_t bufs[2 * YW_PLANT_WINDOW_MAX];
     unsigned n = 0;
@@ -117,19 +139,18 @@ void yw_plant_link_fill(struct yw_plant_link *l) {
         if (s->twice) bufs[n++] = uv_buf_init(s->bytes, (unsigned)s->length);
         l->used++;
     }
-    if (n) link_write(l, bufs, n);
+    return n && link_write(l, bufs, n) && !l->writing && release_written(l);
+}
+
+void yw_plant_link_fill(struct yw_plant_link *l) {
+    while (fill_once(l)) {
+    }
 }
 
 /* ---- answers ---- */
 
-static void slot_remove(struct yw_plant_link *l, uint32_t at) {
-    struct yw_plant_slot gone = l->slots[at];
-    for (uint32_t i = at; i + 1 < l->used; i++) l->slots[i] = l->slots[i + 1];
-    l->used--;
-    l->slots[l->used] = gone; /* its frame's memory moves to the free end */
-}
-
-static void link_acknowledged(struct yw_plant_link *l, hj212_span qn, int64_t now) {
+static void link_acknowledged(struct yw_plant_link *l, const hj212_packet *p, int64_t now) {
+    hj212_span qn = p->qn.p ? p->qn : hj212_cp_field(p->cp, "QN"); /* 2005: in the data area */
     if (!qn.p || qn.n != 17) return;
     for (uint32_t i = 0; i < l->used; i++) {
         if (memcmp(l->slots[i].qn, qn.p, 17) != 0) continue;
@@ -184,8 +205,10 @@ static size_t link_take(struct yw_plant_link *l, const char *bytes, size_t n) {
         hj212_packet p;
         hj212_result r = hj212_decode(&options, bytes + at, n - at, &p);
         if (r.status == HJ212_INCOMPLETE) break;
-        if (r.status == HJ212_PACKET && p.ok && p.command == 9014) link_acknowledged(l, p.qn, now);
         at += r.consumed;
+        if (r.status != HJ212_PACKET) continue;
+        bool heard = !l->face.frame || l->face.frame(l->arg, p.frame, p.frame_len, p.command);
+        if (heard && p.ok && (p.command == 9014 || p.command == 9013)) link_acknowledged(l, &p, now);
     }
     return at;
 }
@@ -248,13 +271,12 @@ void yw_plant_link_begin(struct yw_plant_link *l) {
 /* ---- overdue ---- */
 
 void yw_plant_link_overdue(struct yw_plant_link *l, int64_t now) {
-    const struct yw_plant_client_options *o = &l->client->options;
     uv_buf_t bufs[YW_PLANT_WINDOW_MAX];
     unsigned n = 0;
     for (uint32_t i = 0; i < l->used; i++) {
         struct yw_plant_slot *s = &l->slots[i];
-        if (now - s->sent < o->timeout_us) continue;
-        if (s->tries > o->resends) {
+        if (!s->wants_ack || now - s->sent < l->timeout_us) continue;
+        if (s->tries > l->resends) {
             yw_plant_link_drop(l, PHASE_CLOSING, "no 9014 after the last resend");
             return;
         }

@@ -16,6 +16,7 @@ struct ending { /* of a run: what the loop's timer looks at */
     struct yw_host *host;
     struct yw_replay_feed *feed;
     int64_t asked, silent_since;
+    const char *memory; /* file of what the device keeps; NULL: none */
     bool stop, failed, quiet;
     char why[320];
 };
@@ -57,12 +58,20 @@ static void show(const struct yw_host_state *s) {
             (unsigned long long)s->acked, (unsigned long long)s->waiting);
 }
 
+static bool keep_memory(struct ending *e) {
+    struct yw_error err;
+    if (!e->memory || !yw_host_save_file(e->host, e->memory, &err)) return true;
+    give_up(e, err.text);
+    return false;
+}
+
 static void on_look(uv_timer_t *timer) {
     struct ending *e = timer->data;
     struct yw_host_state s = {.done = false};
     if (e->host) yw_host_state(e->host, &s);
     if (e->feed) yw_replay_feed_state(e->feed, &s);
     if (!e->quiet && isatty(STDERR_FILENO)) show(&s);
+    if (!keep_memory(e)) return;
     if (s.refused) {
         give_up(e, s.why);
     } else if (e->stop || s.done) {
@@ -109,7 +118,7 @@ static int finish(struct ending *e, bool json) {
 /* ---- run ---- */
 
 struct run_options {
-    const char *to, *csv, *kind, *speed, *mn, *pw, *st, *map;
+    const char *to, *csv, *kind, *speed, *mn, *pw, *st, *map, *memory;
     int64_t start, step;
     uint32_t days, seed, window;
     bool json;
@@ -156,7 +165,9 @@ static int run_live(const struct run_options *o, const struct yw_scenario *s, in
     struct yw_host_options options = {
         .start = start, .speed = speed, .until = o->days ? start + (int64_t)o->days * YW_DAY : 0};
     struct yw_host_outlet outlet = {.scenario = *s, .seed = yw_plant_seed(o->seed, s->mn)};
-    if (yw_host_create(&e.loop, &client, &options, &e.host, &err) || yw_host_add(e.host, &outlet, &err))
+    e.memory = o->memory;
+    if (yw_host_create(&e.loop, &client, &options, &e.host, &err) || yw_host_add(e.host, &outlet, &err) ||
+        (o->memory && yw_host_load_file(e.host, o->memory, &err)))
         return fail(&err);
     ending_begin(&e);
     yw_host_start(e.host);
@@ -172,8 +183,8 @@ static int command_run(const struct run_options *o, const char *path) {
     if (!yw_parse_f64(o->speed, strlen(o->speed), &speed) || speed < 0 || speed > 100000)
         return usage("--speed takes a number of 0 (as fast as acknowledged) to 100000");
     int64_t step = s.sample_s * YW_SECOND, start = o->start == INT64_MIN ? yw_now() : o->start;
-    start -= (start + YW_CHINA) % step;
     if (o->to) return run_live(o, &s, start, speed);
+    start -= (start + YW_CHINA) % step;
     uint16_t command;
     if (!kind_command(o->kind, &command)) return usage("--kind takes real, minute, hour or day");
     if (!o->days) return usage("--csv needs --days");
@@ -251,6 +262,8 @@ int main(int argc, char **argv) {
          "plant time runs so much faster; 0: as fast as acknowledged (default 1)"},
         {"days", YW_OPT_U32, &o.days, "N", "end after so many days of plant time"},
         {"seed", YW_OPT_U32, &o.seed, "N", "another seed is another life of the same plant (default 1)"},
+        {"memory", YW_OPT_TEXT, &o.memory, "FILE",
+         "run: what hosts have set is kept there from run to run: clock, intervals, password, key"},
         {"kind", YW_OPT_TEXT, &o.kind, "KIND",
          "real, minute, hour or day: of --csv and replay (default hour)"},
         {"step", YW_OPT_SECONDS, &o.step, "SPAN",

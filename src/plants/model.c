@@ -11,20 +11,6 @@
 
 #include "plants/noise.h"
 
-enum { /* streams of randomness of one outlet */
-       STREAM_LOAD = 1,
-       STREAM_SLOW,
-       STREAM_COMMON,
-       STREAM_STOP,
-       STREAM_CALIBRATION,
-       STREAM_BLOWBACK,
-       STREAM_FAULT,
-       STREAM_FAULT_FACTOR,
-       STREAM_SHOWN,
-       STREAM_PUFF = 100,
-       STREAM_FACTOR = 200
-};
-
 static const double OXYGEN_OF_AIR = 20.9;     /* %, where conversion stops to make sense */
 static const double CONVERTED_MOST = 9999.99; /* HJ 212-2025 8.1.1 d: sent where conversion is impossible */
 
@@ -74,8 +60,8 @@ static double load_at(const struct yw_model *m, int64_t time) {
     int64_t civil = civil_us(time), day = floor_div(civil, YW_DAY);
     int weekday = (int)((day + 3) % 7); /* 1970-01-01 was a Thursday; 0 is Monday */
     double load = hourly(weekday >= 5 ? s->weekend : s->load, civil);
-    double a = yw_noise_normal(yw_noise_bits(m->seed, STREAM_SLOW, (uint64_t)day));
-    double b = yw_noise_normal(yw_noise_bits(m->seed, STREAM_SLOW, (uint64_t)day + 1));
+    double a = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_SLOW, (uint64_t)day));
+    double b = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_SLOW, (uint64_t)day + 1));
     double part = (double)(civil - day * YW_DAY) / (double)YW_DAY;
     part = part * part * (3 - 2 * part);
     load *= 1 + s->load_slow * (a * (1 - part) + b * part) + s->load_noise * m->load_noise;
@@ -90,7 +76,7 @@ static double running_at(const struct yw_model *m, int64_t time, enum yw_mark *m
     /* the rule's length holds the shut-down and the start-up too, so that the whole episode lies within its
      * slot */
     int64_t since, until;
-    if (!yw_episode(&s->stop, m->seed, STREAM_STOP, time, &since, &until)) return 1;
+    if (!yw_episode(&s->stop, m->seed, YW_STREAM_STOP, time, &since, &until)) return 1;
     int64_t down = s->shut_down_s * YW_SECOND, up = s->start_up_s * YW_SECOND;
     if (time < since + down) {
         *mark = YW_MARK_SD;
@@ -104,6 +90,34 @@ static double running_at(const struct yw_model *m, int64_t time, enum yw_mark *m
     return 0;
 }
 
+void yw_deeds_add(struct yw_deeds *d, const struct yw_deed *deed) {
+    d->items[d->next] = *deed;
+    d->next = (d->next + 1) % YW_DEEDS_MAX;
+    if (d->count < YW_DEEDS_MAX) d->count++;
+}
+
+/* What holds for a factor now of the deeds, newest first. */
+struct yw_commanded {
+    const struct yw_deed *gas, *clean, *sample, *period, *adjust;
+};
+
+static struct yw_commanded commanded(const struct yw_model *m, size_t factor) {
+    struct yw_commanded c = {.gas = NULL};
+    const struct yw_deeds *deeds = m->scenario->deeds;
+    if (!deeds) return c;
+    for (uint32_t i = 0; i < deeds->count; i++) {
+        const struct yw_deed *d = &deeds->items[i];
+        if (d->factor != factor || m->time < d->from || m->time >= d->until) continue;
+        const struct yw_deed **at = d->kind <= YW_DEED_CHECK    ? &c.gas
+                                    : d->kind == YW_DEED_CLEAN  ? &c.clean
+                                    : d->kind == YW_DEED_SAMPLE ? &c.sample
+                                    : d->kind == YW_DEED_PERIOD ? &c.period
+                                                                : &c.adjust;
+        if (!*at || (*at)->from <= d->from) *at = d;
+    }
+    return c;
+}
+
 struct yw_instruments {
     double calibrating; /* 0..1 of the cycle, -1: no calibration */
     bool blowback;
@@ -114,10 +128,11 @@ static void step_noise(struct yw_model *m) {
     const struct yw_scenario *s = m->scenario;
     uint64_t index = (uint64_t)(m->time / YW_SECOND);
     double phi = exp(-(double)s->sample_s / (double)s->load_tau_s), kick = sqrt(1 - phi * phi);
-    m->load_noise = phi * m->load_noise + kick * yw_noise_normal(yw_noise_bits(m->seed, STREAM_LOAD, index));
-    m->common = phi * m->common + kick * yw_noise_normal(yw_noise_bits(m->seed, STREAM_COMMON, index));
+    m->load_noise =
+        phi * m->load_noise + kick * yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_LOAD, index));
+    m->common = phi * m->common + kick * yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_COMMON, index));
     for (size_t i = 0; i < s->factor_count; i++) {
-        double e = yw_noise_normal(yw_noise_bits(m->seed, STREAM_FACTOR + i, index));
+        double e = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_FACTOR + i, index));
         m->noise[i] = m->phi[i] * m->noise[i] + m->kick[i] * e;
     }
 }
@@ -128,7 +143,7 @@ static double true_value(const struct yw_model *m, size_t i, int64_t time, doubl
     double puff = 0;
     int64_t since, until;
     struct yw_episode_rule rule = {f->puff_every_s, f->puff_lasts_s};
-    if (f->puff != 0 && yw_episode(&rule, m->seed, STREAM_PUFF + i, time, &since, &until)) {
+    if (f->puff != 0 && yw_episode(&rule, m->seed, YW_STREAM_PUFF + i, time, &since, &until)) {
         double part = (double)(time - since) / (double)(until - since);
         puff = f->puff * 4 * part * (1 - part);
     }
@@ -156,29 +171,52 @@ static double stack_flow(const struct yw_scenario *s, const double *v) {
            (1 - moisture / 100);
 }
 
+/* An analyser that works in batches takes one now. */
+static bool takes_batch(const struct yw_model *m, const struct yw_plant_factor *f,
+                        const struct yw_commanded *c) {
+    int64_t step = m->scenario->sample_s * YW_SECOND, batch = f->batch_s * YW_SECOND, first = 0;
+    if (c->period) batch = (int64_t)c->period->a * YW_SECOND, first = (int64_t)c->period->b * YW_SECOND;
+    if (c->sample && m->time - c->sample->from < step) return true;
+    return !m->warm || (civil_us(m->time) - first) % batch < step;
+}
+
+/* What the analyser shows while it is fed with gas; `part` of the cycle is over. */
+static double gas_value(const struct yw_model *m, size_t i, enum yw_deed_kind kind, double part,
+                        double otherwise) {
+    const struct yw_plant_factor *f = &m->scenario->factors[i];
+    double wobble = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_SHOWN, (uint64_t)m->time + i));
+    bool zero = kind == YW_DEED_ZERO || (kind == YW_DEED_CALIBRATE && part < 0.4);
+    if (zero && part < 0.8) return f->zero + fabs(wobble) * 0.002 * f->span;
+    if (part < 0.8) return f->span * (1 + 0.003 * wobble);
+    return otherwise; /* the gas is shut, the sample comes back */
+}
+
 /* What the instrument shows in place of the truth, with its mark. */
 static double shown_value(struct yw_model *m, size_t i, double truth, const struct yw_instruments *now,
                           enum yw_mark *mark) {
     const struct yw_plant_factor *f = &m->scenario->factors[i];
+    const struct yw_commanded c = commanded(m, i);
     double shown = truth;
     if (f->batch_s > 0) {
-        int64_t step = m->scenario->sample_s * YW_SECOND, batch = f->batch_s * YW_SECOND;
-        if (!m->warm || civil_us(m->time) % batch < step) m->held[i] = truth;
+        if (takes_batch(m, f, &c)) m->held[i] = truth, m->taken |= 1u << i;
         shown = m->held[i];
     }
+    if (c.adjust) shown = c.adjust->a * shown + c.adjust->b;
     if (*mark == YW_MARK_F) return shown;
-    if (now->calibrating >= 0 && f->span > 0) {
-        double wobble = yw_noise_normal(yw_noise_bits(m->seed, STREAM_SHOWN, (uint64_t)m->time + i));
+    if (c.gas && f->span > 0) {
         *mark = YW_MARK_C;
-        if (now->calibrating < 0.4) return f->zero + fabs(wobble) * 0.002 * f->span;
-        if (now->calibrating < 0.8) return f->span * (1 + 0.003 * wobble);
-        return shown;
+        double part = (double)(m->time - c.gas->from) / (double)(c.gas->until - c.gas->from);
+        return gas_value(m, i, c.gas->kind, part, shown);
+    }
+    if (now->calibrating >= 0 && f->span > 0) {
+        *mark = YW_MARK_C;
+        return gas_value(m, i, YW_DEED_CALIBRATE, now->calibrating, shown);
     }
     if (now->faulty == (int)i) {
         *mark = YW_MARK_D;
         return m->before[i]; /* frozen at what it showed last */
     }
-    if (now->blowback && f->span > 0) {
+    if ((now->blowback && f->span > 0) || c.clean) {
         *mark = YW_MARK_M;
         return m->before[i];
     }
@@ -195,11 +233,12 @@ static void look_at_instruments(const struct yw_model *m, struct yw_instruments 
     int64_t since, until;
     now->calibrating = -1;
     now->faulty = -1;
-    if (yw_episode(&s->calibration, m->seed, STREAM_CALIBRATION, m->time, &since, &until))
+    if (yw_episode(&s->calibration, m->seed, YW_STREAM_CALIBRATION, m->time, &since, &until))
         now->calibrating = (double)(m->time - since) / (double)(until - since);
-    now->blowback = yw_episode(&s->blowback, m->seed, STREAM_BLOWBACK, m->time, NULL, NULL);
-    if (yw_episode(&s->fault, m->seed, STREAM_FAULT, m->time, &since, NULL))
-        now->faulty = (int)(yw_noise_bits(m->seed, STREAM_FAULT_FACTOR, (uint64_t)since) % s->factor_count);
+    now->blowback = yw_episode(&s->blowback, m->seed, YW_STREAM_BLOWBACK, m->time, NULL, NULL);
+    if (yw_episode(&s->fault, m->seed, YW_STREAM_FAULT, m->time, &since, NULL))
+        now->faulty =
+            (int)(yw_noise_bits(m->seed, YW_STREAM_FAULT_FACTOR, (uint64_t)since) % s->factor_count);
 }
 
 static void convert(const struct yw_model *m, struct yw_sample *out) {
@@ -224,6 +263,7 @@ void yw_model_step(struct yw_model *m, struct yw_sample *out) {
     /* HJ 212-2017 has marks of one letter: start-up and shut-down are ordinary data there */
     if (s->version < 2025 && (condition == YW_MARK_SD || condition == YW_MARK_ST)) condition = YW_MARK_N;
     struct yw_instruments now;
+    m->taken = 0;
     look_at_instruments(m, &now);
     for (size_t i = 0; i < s->factor_count; i++) {
         double v = true_value(m, i, m->time, out->load, out->running);
@@ -240,6 +280,7 @@ void yw_model_step(struct yw_model *m, struct yw_sample *out) {
     if (s->area_m2 > 0) out->shown[flow] = stack_flow(s, out->shown);
     out->flow_m3_s = flow < 0 ? 0 : s->medium == YW_MEDIUM_WATER ? out->shown[flow] / 1000 : out->shown[flow];
     convert(m, out);
+    out->taken = m->taken;
     m->warm = true;
     m->time += s->sample_s * YW_SECOND;
 }

@@ -5,6 +5,26 @@
 
 #include <stdint.h>
 
+enum yw_noise_stream { /* of one outlet */
+                       YW_STREAM_LOAD = 1,
+                       YW_STREAM_SLOW,
+                       YW_STREAM_COMMON,
+                       YW_STREAM_STOP,
+                       YW_STREAM_CALIBRATION,
+                       YW_STREAM_BLOWBACK,
+                       YW_STREAM_FAULT, /* also of link_loss */
+                       YW_STREAM_FAULT_FACTOR,
+                       YW_STREAM_SHOWN,
+                       YW_STREAM_UNSENT,
+                       YW_STREAM_LOST,
+                       YW_STREAM_DOOR,
+                       YW_STREAM_DEVICE, /* serial numbers and the like */
+                       YW_STREAM_ROOM,
+                       YW_STREAM_ACKS,
+                       YW_STREAM_PUFF = 100,
+                       YW_STREAM_FACTOR = 200
+};
+
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014) over the three. */
 static inline uint64_t yw_noise_bits(uint64_t seed, uint64_t stream, uint64_t index) {
     uint64_t z = seed ^ stream * 0x9E3779B97F4A7C15u;

@@ -17,6 +17,7 @@ void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint6
     yw_period_begin(&r->hour, day);
     yw_period_begin(&r->day, day);
     r->facility_state = UINT8_MAX;
+    r->running_s = 0;
     struct yw_plant_record out[YW_RECORDS_PER_STEP];
     while (r->model.time < time) yw_outlet_step(r, out, NULL);
 }
@@ -81,6 +82,18 @@ static void take_moment(const struct yw_scenario *s, const struct yw_sample *sam
     }
 }
 
+static void end_day(struct yw_outlet_run *r, int64_t now, struct yw_plant_record *out, size_t *n) {
+    const struct yw_scenario *s = r->model.scenario;
+    int64_t start = r->day.start;
+    close_period(s, &r->day, 2031, now, NULL, &out[(*n)++]);
+    if (s->facility[0])
+        out[(*n)++] = (struct yw_plant_record){
+            .command = 2041, .time = start, .end = now, .hours = r->running_s / 3600};
+    r->running_s = 0;
+    /* each day begins from its own warm-up, so that it is the same from wherever it was entered */
+    yw_model_init(&r->model, s, r->model.seed, now);
+}
+
 size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
                       struct yw_sample *sample) {
     const struct yw_scenario *s = r->model.scenario;
@@ -90,23 +103,27 @@ size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_REC
     yw_model_step(&r->model, sample);
     take_sample(r, sample);
     int64_t into = into_day(sample->time);
-    if (into % (s->realtime_s * YW_SECOND) == 0) take_moment(s, sample, &out[n++]);
+    int64_t step = s->sample_s * YW_SECOND, realtime = s->realtime_s * YW_SECOND;
+    /* the first sample at or behind each multiple: a host may have set an interval that steps do not meet */
+    if (into % realtime < step) take_moment(s, sample, &out[n++]);
     if (s->facility[0]) {
         uint8_t state = facility_state(s, sample);
+        if (state != STATE_OFF) r->running_s += (double)s->sample_s;
         if (state != r->facility_state || into % YW_HOUR == 0)
             out[n++] = (struct yw_plant_record){
                 .command = 2021, .time = sample->time, .end = sample->time, .facility_state = state};
         r->facility_state = state;
     }
     int64_t now = r->model.time;
-    if (now >= r->minute.start + s->minute_s * YW_SECOND) {
+    if (into_day(now) % (s->minute_s * YW_SECOND) == 0) {
+        bool furnace = s->version >= 2025 && s->index.furnace >= 0 && s->minute_s == 300;
         close_period(s, &r->minute, 2051, now, &r->hour, &out[n++]);
-        if (now >= r->hour.start + YW_HOUR) close_period(s, &r->hour, 2061, now, &r->day, &out[n++]);
-        if (now >= r->day.start + YW_DAY) {
-            close_period(s, &r->day, 2031, now, NULL, &out[n++]);
-            /* each day begins from its own warm-up, so that it is the same from wherever it was entered */
-            yw_model_init(&r->model, s, r->model.seed, now);
+        if (furnace) {
+            out[n] = out[n - 1];
+            out[n++].command = 2111;
         }
+        if (now >= r->hour.start + YW_HOUR) close_period(s, &r->hour, 2061, now, &r->day, &out[n++]);
+        if (now >= r->day.start + YW_DAY) end_day(r, now, out, &n);
     }
     return n;
 }

@@ -19,28 +19,40 @@ static hj212_decimal decimal_of(double value, uint32_t digits) {
     return (hj212_decimal){yw_plant_rounded(value, digits), (uint8_t)digits};
 }
 
+/* Noise: LA is the real-time level, the others are statistics of the period. */
+static void put_noise(hj212_writer *w, const struct yw_plant_factor *f, const struct yw_entry *e, bool real) {
+    bool level = strcmp(f->code, "LA") == 0;
+    if (level != real) return;
+    hj212_put_decimal(w, yw_plant_name(f), real ? "Rtd" : "Data", decimal_of(e->avg, f->digits));
+}
+
 static void put_entry(hj212_writer *w, const struct yw_scenario *s, size_t i,
                       const struct yw_plant_record *r) {
     const struct yw_plant_factor *f = &s->factors[i];
     const struct yw_entry *e = &r->entries[i];
+    const char *name = yw_plant_name(f);
     bool real = r->command == 2011;
+    if (f->code[0] == 'L') {
+        put_noise(w, f, e, real);
+        return;
+    }
     if (real) {
-        hj212_put_decimal(w, f->code, "Rtd", decimal_of(e->avg, f->digits));
+        hj212_put_decimal(w, name, "Rtd", decimal_of(e->avg, f->digits));
     } else {
         if (f->mass || (int)i == s->index.flow)
-            hj212_put_decimal(w, f->code, "Cou", decimal_of(e->cou, f->cou_digits));
-        hj212_put_decimal(w, f->code, "Min", decimal_of(e->min, f->digits));
-        hj212_put_decimal(w, f->code, "Avg", decimal_of(e->avg, f->digits));
-        hj212_put_decimal(w, f->code, "Max", decimal_of(e->max, f->digits));
+            hj212_put_decimal(w, name, "Cou", decimal_of(e->cou, f->cou_digits));
+        hj212_put_decimal(w, name, "Min", decimal_of(e->min, f->digits));
+        hj212_put_decimal(w, name, "Avg", decimal_of(e->avg, f->digits));
+        hj212_put_decimal(w, name, "Max", decimal_of(e->max, f->digits));
     }
     if (f->converted && real) {
-        hj212_put_decimal(w, f->code, "ZsRtd", decimal_of(e->zs_avg, f->digits));
+        hj212_put_decimal(w, name, "ZsRtd", decimal_of(e->zs_avg, f->digits));
     } else if (f->converted) {
-        hj212_put_decimal(w, f->code, "ZsMin", decimal_of(e->zs_min, f->digits));
-        hj212_put_decimal(w, f->code, "ZsAvg", decimal_of(e->zs_avg, f->digits));
-        hj212_put_decimal(w, f->code, "ZsMax", decimal_of(e->zs_max, f->digits));
+        hj212_put_decimal(w, name, "ZsMin", decimal_of(e->zs_min, f->digits));
+        hj212_put_decimal(w, name, "ZsAvg", decimal_of(e->zs_avg, f->digits));
+        hj212_put_decimal(w, name, "ZsMax", decimal_of(e->zs_max, f->digits));
     }
-    hj212_put(w, f->code, "Flag", yw_mark_text(e->mark));
+    hj212_put(w, name, "Flag", yw_mark_text(e->mark));
 }
 
 static void put_time(hj212_writer *w, int64_t time) {
@@ -49,6 +61,34 @@ static void put_time(hj212_writer *w, int64_t time) {
     text[14] = '\0';
     hj212_put(w, NULL, "DataTime", text);
 }
+
+/* ---- queues ---- */
+
+void yw_parcel_queue_init(struct yw_parcel_queue *q) {
+    *q = (struct yw_parcel_queue){.end = &q->first};
+}
+
+void yw_parcel_queue_put(struct yw_parcel_queue *q, struct yw_parcel *p) {
+    p->next = NULL;
+    *q->end = p;
+    q->end = &p->next;
+    q->count++;
+}
+
+struct yw_parcel *yw_parcel_queue_take(struct yw_parcel_queue *q) {
+    struct yw_parcel *p = q->first;
+    if (!p) return NULL;
+    q->first = p->next;
+    if (!q->first) q->end = &q->first;
+    q->count--;
+    return p;
+}
+
+void yw_parcel_queue_free(struct yw_parcel_queue *q) {
+    for (struct yw_parcel *p; (p = yw_parcel_queue_take(q));) free(p);
+}
+
+/* ---- data areas ---- */
 
 /* Where the data area of each part begins: as many factors as fit go into one part. */
 static size_t cut_parts(const struct yw_scenario *s, const struct yw_plant_record *r, size_t from[],
@@ -83,6 +123,16 @@ bool yw_record_areas(const struct yw_scenario *s, const struct yw_plant_record *
         hj212_put(&w, s->facility, "RS", digit);
         return !w.failed && put(arg, area, w.n, 1, 1);
     }
+    if (r->command == 2041 || r->command == 2111) {
+        hj212_writer_init(&w, area, sizeof area);
+        put_time(&w, r->time);
+        if (r->command == 2041)
+            hj212_put_decimal(&w, s->facility, "RT", decimal_of(r->hours, 2));
+        else
+            hj212_put_decimal(&w, yw_plant_name(&s->factors[s->index.furnace]), "Avg",
+                              decimal_of(r->entries[s->index.furnace].avg, 1));
+        return !w.failed && put(arg, area, w.n, 1, 1);
+    }
     size_t from[YW_PLANT_FACTORS_MAX + 1];
     size_t parts = cut_parts(s, r, from, YW_PLANT_FACTORS_MAX);
     from[parts] = s->factor_count;
@@ -104,6 +154,8 @@ static void print_small(unsigned value, char out[4]) {
     out[n] = '\0';
 }
 
+/* ---- frames ---- */
+
 /* Replaces the four CRC characters before CR LF by what a careless device prints. */
 static void spoil_crc(uint32_t odd, char *frame, size_t n) {
     char *crc = frame + n - 6;
@@ -117,30 +169,68 @@ static void spoil_crc(uint32_t odd, char *frame, size_t n) {
             if (crc[i] >= 'A' && crc[i] <= 'F') crc[i] = (char)(crc[i] + ('a' - 'A'));
 }
 
+static void print_len(char *frame, size_t len) {
+    for (size_t i = 0; i < 4; i++, len /= 10) frame[5 - i] = (char)('0' + len % 10);
+}
+
+/* Characters of UTF-8 text: bytes that do not go on with one. */
+static size_t count_characters(const char *text, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static bool is_encrypted(const struct yw_device_face *face, uint16_t command) {
+    return face->has_key && face->version >= 2025 &&
+           ((command >= 2000 && command <= 2999) || command == 1014 || command == 3020);
+}
+
+static const char *flag_text(const struct yw_device_face *face, bool split, bool ack, char out[4]) {
+    if (face->version < 2017 && (face->odd & YW_ODD_NO_FLAG)) return NULL;
+    unsigned version = face->version >= 2025 ? 8u : face->version >= 2017 ? 4u : 0u;
+    print_small(version + (split ? 2u : 0u) + (ack ? 1u : 0u), out);
+    return out;
+}
+
 size_t yw_frame_write(struct yw_device_face *face, const struct yw_parcel *p, int64_t now, char *out,
                       size_t size, char qn[17]) {
-    int64_t ms = now / 1000;
-    if (ms <= face->last_qn_ms) ms = face->last_qn_ms + 1;
-    face->last_qn_ms = ms;
-    hj212_print_time(ms * 1000, true, qn);
-    bool split = p->parts > 1;
-    unsigned flag = (face->version >= 2025 ? 8u : 4u) + (split ? 2u : 0u) + 1u;
-    char flag_text[4], command[5], parts[4], part[4];
-    print_small(flag, flag_text);
+    char area[YW_PLANT_CP_MAX + 32], flag[4], command[5], parts[4], part[4];
+    bool split = p->parts > 1, head = face->version >= 2017 || (face->odd & YW_ODD_QN_HEAD);
+    if (p->qn[0]) {
+        memcpy(qn, p->qn, 17);
+    } else {
+        int64_t ms = now / 1000;
+        if (ms <= face->last_qn_ms) ms = face->last_qn_ms + 1;
+        face->last_qn_ms = ms;
+        hj212_print_time(ms * 1000, true, qn);
+    }
+    size_t n = p->length;
+    if (p->length > YW_PLANT_CP_MAX) return 0;
+    if (p->qn[0] && !head) { /* HJ/T 212-2005: what answers a request carries its QN in the data area */
+        int m = snprintf(area, sizeof area, "QN=%.17s%s", qn, n ? ";" : "");
+        memcpy(area + m, p->cp, n);
+        n += (size_t)m;
+    } else {
+        memcpy(area, p->cp, n);
+    }
     for (unsigned i = 0, c = p->command; i < 4; i++, c /= 10) command[3 - i] = (char)('0' + c % 10);
     command[4] = '\0';
     print_small(p->parts, parts);
     print_small(p->part, part);
-    hj212_message m = {.qn = {qn, 17},
-                       .st = hj212_text(face->st),
+    hj212_message m = {.st = hj212_text(p->st[0] ? p->st : face->st),
                        .cn = hj212_text(command),
                        .pw = hj212_text(face->pw),
                        .mn = hj212_text(face->mn),
-                       .flag = hj212_text(flag_text),
-                       .cp = {p->cp, p->length}};
+                       .flag = hj212_text(flag_text(face, split, !p->reply, flag)),
+                       .cp = {area, (uint32_t)n}};
+    if (!p->qn[0] || head) m.qn = (hj212_span){qn, 17};
     if (split) m.pnum = hj212_text(parts), m.pno = hj212_text(part);
     if (p->backfill && face->version >= 2025) m.rf = hj212_text("1");
-    size_t n = hj212_encode(&m, out, size);
-    if (n > 12 && face->odd) spoil_crc(face->odd, out, n);
-    return n;
+    if (is_encrypted(face, p->command)) m.key = face->key, m.printed = face->odd & YW_ODD_PRINTED;
+    size_t length = hj212_encode(&m, out, size);
+    if (length <= 12 || (!face->odd && !m.key)) return length;
+    spoil_crc(m.key ? face->odd & ~(uint32_t)YW_ODD_CRC_MODBUS : face->odd, out, length);
+    if ((face->odd & YW_ODD_LEN_CHARS) && !m.key) print_len(out, count_characters(out + 6, length - 12));
+    if (face->odd & YW_ODD_NO_TAIL) length -= 2;
+    return length;
 }

@@ -13,6 +13,7 @@ enum {
     YW_PLANT_FACTORS_MAX = 16,
     YW_PLANT_CP_MAX = 950,            /* bytes of a data area */
     YW_PLANT_FRAME_MAX = 1100,        /* bytes of a frame */
+    YW_PLANT_FRAME_PRINTED = 6144,    /* the same with a printed cipher: five characters for a byte */
     YW_PLANT_SCENARIO_MAX = 256 << 10 /* bytes of a scenario file */
 };
 #define YW_PLANT_MN_PREFIX "5957" /* reserved: a real domain refuses it */
@@ -23,6 +24,7 @@ enum yw_medium { YW_MEDIUM_AIR, YW_MEDIUM_WATER };
 
 struct yw_plant_factor {
     char code[12];
+    char wire[12];   /* the device's own name for it: "011" (2005), "SO2"; "": its code */
     uint32_t digits; /* decimals sent */
     uint32_t cou_digits;
     double mean;       /* at load 1, in the factor's unit */
@@ -47,14 +49,37 @@ struct yw_episode_rule {      /* something that happens once in each `every_s`, 
     int64_t every_s, lasts_s; /* every_s 0: never */
 };
 
+/* How the data logger of the outlet behaves (scenario key `logger`, docs/plants.md). */
+struct yw_logger_rule {
+    uint32_t odd;                                   /* YW_ODD_*: dialect */
+    double clock_offset_s, clock_drift_s;           /* at the beginning; gained each day */
+    int64_t clock_request_s;                        /* asks for the time (1013) each so often; 0: never */
+    int64_t heartbeat_s;                            /* 9015, 2025; 0: none */
+    int64_t answer_after_s;                         /* before 9011 and 9013 */
+    char refuses[96], deaf_to[96];                  /* CNs with blanks between: QnRtn=2; no answer; "all" */
+    double drops_acks;                              /* share of 9014 that does not reach it */
+    struct yw_episode_rule unsent, lost;            /* stored, never sent by itself; not even stored */
+    int64_t memory_s;                               /* how far back it remembers */
+    uint32_t rate;                                  /* uploads a second inside a request */
+    uint32_t bottles;                               /* of the sampler */
+    int64_t station_s;                              /* 3020 of the station room each so often; 0: none */
+    struct yw_episode_rule door;                    /* somebody is in the room */
+    int64_t electricity_s, conditions_s;            /* 2011 with ST 44 and 45 each so often, 2025; 0: none */
+    char key[17];                                   /* SM4, 16 characters; "": none */
+    char key_created[18];                           /* 17 digits */
+    int64_t key_life_s;                             /* asks for a new key (1014) at this age; 0: never */
+    bool registers;                                 /* has no MN until a host sets one (1001, 1002) */
+    char hardware[40], cpu[40], mac1[16], mac2[16]; /* i23005 to i23008 */
+};
+
 struct yw_scenario_index { /* where the factors stand that others depend on; -1: not measured */
-    int flow, oxygen, temp, pressure, moisture, velocity;
+    int flow, oxygen, temp, pressure, moisture, velocity, furnace;
 };
 
 struct yw_scenario {
     char id[40], name[96];
     enum yw_medium medium;
-    uint32_t version; /* 2017 or 2025 */
+    uint32_t version; /* 2005, 2017 or 2025 */
     char st[4], mn[32], pw[16];
     int64_t sample_s, realtime_s, minute_s; /* minute_s: the minute-data interval in seconds */
     double area_m2;          /* of the stack; flow follows from velocity, 0: flow is a factor like others */
@@ -65,6 +90,8 @@ struct yw_scenario {
     struct yw_episode_rule stop, calibration, blowback, fault, link_loss;
     int64_t start_up_s, shut_down_s;
     char facility[12]; /* "SB1": treatment facility whose state is sent as 2021; "": none */
+    struct yw_logger_rule logger;
+    const struct yw_deeds *deeds; /* what a host had the instruments do; NULL: nothing */
     struct yw_plant_factor factors[YW_PLANT_FACTORS_MAX];
     size_t factor_count;
     struct yw_scenario_index index;
@@ -74,6 +101,36 @@ enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *o
 enum yw_code yw_scenario_load(const char *path, struct yw_scenario *out, struct yw_error *err);
 /* Index of the factor, -1: the scenario has none. */
 int yw_scenario_factor(const struct yw_scenario *s, const char *code);
+/* The names of YW_ODD_* in a text, blanks or commas between; false if one is not known. */
+bool yw_dialect_parse(const char *text, uint32_t *odd);
+/* How the device names it. */
+static inline const char *yw_plant_name(const struct yw_plant_factor *f) {
+    return f->wire[0] ? f->wire : f->code;
+}
+
+/* ---- deeds: what a host had the instruments do, so that past and present agree about it ---- */
+
+enum yw_deed_kind {
+    YW_DEED_CALIBRATE, /* zero gas, then span gas: mark C */
+    YW_DEED_ZERO,
+    YW_DEED_SPAN,
+    YW_DEED_CHECK,  /* standard check of 2025: span gas */
+    YW_DEED_CLEAN,  /* cleaning or blowback: mark M */
+    YW_DEED_SAMPLE, /* an analyser that works in batches takes one now */
+    YW_DEED_PERIOD, /* its batches: one each `a` seconds, the first `b` seconds after midnight */
+    YW_DEED_ADJUST  /* shown = a * measured + b */
+};
+struct yw_deed {
+    int64_t from, until;
+    uint8_t kind, factor;
+    double a, b;
+};
+enum { YW_DEEDS_MAX = 64 };
+struct yw_deeds { /* the newest; over the maximum the oldest are forgotten */
+    struct yw_deed items[YW_DEEDS_MAX];
+    uint32_t count, next;
+};
+void yw_deeds_add(struct yw_deeds *d, const struct yw_deed *deed);
 
 /* ---- model: scenario, seed, time -> values ---- */
 
@@ -96,6 +153,7 @@ struct yw_sample { /* what the instruments show at one moment, and the truth beh
     double flow_m3_s;     /* standard dry gas, or water */
     double truth[YW_PLANT_FACTORS_MAX], shown[YW_PLANT_FACTORS_MAX], converted[YW_PLANT_FACTORS_MAX];
     uint8_t mark[YW_PLANT_FACTORS_MAX]; /* yw_mark */
+    uint32_t taken;                     /* bit i: the analyser of factor i took a batch */
 };
 
 struct yw_model {
@@ -103,6 +161,7 @@ struct yw_model {
     uint64_t seed;
     int64_t time;                                                 /* of the next step */
     bool warm;                                                    /* has stepped at least once */
+    uint32_t taken;                                               /* of the present step, see yw_sample */
     double load_noise, common, noise[YW_PLANT_FACTORS_MAX];       /* AR(1), variance 1 */
     double phi[YW_PLANT_FACTORS_MAX], kick[YW_PLANT_FACTORS_MAX]; /* their coefficients */
     double held[YW_PLANT_FACTORS_MAX],
@@ -129,6 +188,7 @@ struct yw_plant_record {
     int64_t time;           /* DataTime */
     int64_t end;            /* when it is complete and can be sent */
     uint8_t facility_state; /* 2021 */
+    double hours;           /* 2041: the facility ran */
     struct yw_entry
         entries[YW_PLANT_FACTORS_MAX]; /* in the order of the scenario's factors; 2011 uses avg and zs_avg */
 };
@@ -153,8 +213,9 @@ struct yw_outlet_run { /* an outlet living through one civil day */
     struct yw_model model;
     struct yw_period minute, hour, day;
     uint8_t facility_state;
+    double running_s; /* of the facility, since midnight */
 };
-enum { YW_RECORDS_PER_STEP = 6 };
+enum { YW_RECORDS_PER_STEP = 8 };
 void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t time);
 /* One sample further; the records completed by it go to out, their number is returned. sample may be NULL. */
 size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
@@ -166,28 +227,51 @@ enum { /* deviations that a device shows on the wire, so that findings can be se
        YW_ODD_CRC_MODBUS = 1,
        YW_ODD_CRC_LOWER = 2,
        YW_ODD_RESEND = 4,
-       YW_ODD_GBK = 8
+       YW_ODD_GBK = 8,
+       YW_ODD_LEN_CHARS = 16, /* LEN counts characters */
+       YW_ODD_NO_TAIL = 32,   /* no CR LF */
+       YW_ODD_OWN_ST = 64,    /* replies do not carry ST=91 */
+       YW_ODD_QN_HEAD = 128,  /* 2005: replies have their QN in the header */
+       YW_ODD_PRINTED = 256,  /* cipher as {0xE4,...} */
+       YW_ODD_BAD_CRC = 512,  /* answers a request with a wrong CRC (QnRtn=9) instead of ignoring it */
+       YW_ODD_NO_FLAG = 1024  /* 2005: no Flag in the header */
 };
 struct yw_device_face { /* how the device signs its packets */
     char mn[32], pw[16], st[4];
     uint32_t version, odd;
     int64_t last_qn_ms; /* QN never repeats */
+    uint8_t key[16];    /* SM4, for what 2025 encrypts */
+    bool has_key;
 };
 struct yw_parcel {
     struct yw_parcel *next;
     int64_t time, due; /* DataTime; earliest moment to send */
     uint16_t command, part, parts;
     bool backfill;
+    bool reply;   /* no answer is expected */
+    bool asked;   /* an upload inside a request */
+    uint8_t then; /* what the device does once it is on its way: yw_then */
+    char qn[18];  /* of the request it belongs to; "": one of its own */
+    char st[4];   /* "": the device's */
     uint16_t length;
     char cp[];
 };
+struct yw_parcel_queue {
+    struct yw_parcel *first, **end;
+    uint32_t count;
+};
+void yw_parcel_queue_init(struct yw_parcel_queue *q);
+void yw_parcel_queue_put(struct yw_parcel_queue *q, struct yw_parcel *p);
+struct yw_parcel *yw_parcel_queue_take(struct yw_parcel_queue *q); /* NULL: empty */
+void yw_parcel_queue_free(struct yw_parcel_queue *q);
 /* value * 10^digits as it is sent (digits 0 to 6). */
 int64_t yw_plant_rounded(double value, uint32_t digits);
 /* Calls put for each part (a data area of at most 950 bytes, split between factors). False if put refused. */
 bool yw_record_areas(const struct yw_scenario *s, const struct yw_plant_record *r,
                      bool (*put)(void *arg, const char *cp, size_t n, unsigned part, unsigned parts),
                      void *arg);
-/* Writes the frame of a data area; returns its length (0: does not fit) and its QN. */
+/* Writes the frame of a data area; returns its length (0: does not fit) and its QN. `now` is what the
+ * device's clock shows. */
 size_t yw_frame_write(struct yw_device_face *face, const struct yw_parcel *p, int64_t now, char *out,
                       size_t size, char qn[17]);
 
@@ -220,10 +304,11 @@ struct yw_plant_client;
 struct yw_plant_link;
 
 struct yw_plant_slot { /* a frame on its way, filled by next() */
-    char *bytes;       /* room for YW_PLANT_FRAME_MAX */
+    char *bytes;       /* room for frame_max of the client's options */
     size_t length;
     char qn[17];
-    bool wants_ack, twice; /* twice: sent two times (a device that repeats itself) */
+    bool wants_ack; /* stays until answered; otherwise it is done once it was written */
+    bool twice;     /* sent two times (a device that repeats itself) */
     void *tag;
     int64_t sent; /* monotonic; filled by the client */
     uint32_t tries;
@@ -235,6 +320,8 @@ struct yw_plant_link_face { /* what a link asks and tells its owner; all called 
     void (*lost)(void *arg,
                  struct yw_plant_slot *slot); /* link gone or resends used up: send it again later */
     void (*state)(void *arg, enum yw_plant_link_state state, const char *why); /* may be NULL */
+    /* Every frame that comes; false: as if it had not come. May be NULL: answers alone count. */
+    bool (*frame)(void *arg, const void *bytes, size_t n, uint16_t command);
 };
 struct yw_plant_client_options {
     const char *host; /* "127.0.0.1" or "[::1]" or a name */
@@ -243,6 +330,7 @@ struct yw_plant_client_options {
     int64_t timeout_us; /* 0: 10 s */
     uint32_t resends;   /* 3 in the standard */
     uint32_t sources;   /* spread over source addresses 127.0.0.2 ...; 0: leave it to the system */
+    uint32_t frame_max; /* bytes of a frame; 0: YW_PLANT_FRAME_MAX */
 };
 enum yw_code yw_plant_client_create(struct uv_loop_s *loop, const struct yw_plant_client_options *o,
                                     struct yw_plant_client **out, struct yw_error *err);
@@ -253,6 +341,8 @@ enum yw_code yw_plant_link_open(struct yw_plant_client *c, const struct yw_plant
 void yw_plant_link_kick(struct yw_plant_link *l); /* there is something to send */
 void yw_plant_link_pause(struct yw_plant_link *l,
                          int64_t pause_us); /* drops the link and stays away so long */
+/* Time-out and resends of this link from now on. */
+void yw_plant_link_patience(struct yw_plant_link *l, int64_t timeout_us, uint32_t resends);
 uint32_t yw_plant_link_in_flight(const struct yw_plant_link *l);
 const char *yw_plant_client_domain(
     const struct yw_plant_client *c); /* "training", "demo"; "" before the first handshake */
@@ -273,7 +363,6 @@ struct yw_host_range { /* history to send, newest day first: records complete wi
 struct yw_host_outlet { /* how one outlet takes part */
     struct yw_scenario scenario;
     uint64_t seed;
-    uint32_t odd;
     int64_t burst_us;    /* live records are kept and sent together each so often; 0: at once */
     int64_t silent_from; /* no record behind this moment is sent; 0: never silent */
     bool history;        /* takes part in the history */
@@ -296,6 +385,13 @@ struct yw_host_state {
 enum yw_code yw_host_create(struct uv_loop_s *loop, const struct yw_plant_client_options *client,
                             const struct yw_host_options *o, struct yw_host **out, struct yw_error *err);
 enum yw_code yw_host_add(struct yw_host *h, const struct yw_host_outlet *outlet, struct yw_error *err);
+/* What the devices keep when their power is cut: a section for each, passwords and keys in it. Restored after
+ * all were added and before the start; devices without a section begin as built. */
+bool yw_host_save(const struct yw_host *h, struct yw_buf *out);
+enum yw_code yw_host_restore(struct yw_host *h, const char *text, size_t n, struct yw_error *err);
+/* The same from and into a file (0600): written when something has changed. YW_OK where there is none yet. */
+enum yw_code yw_host_load_file(struct yw_host *h, const char *path, struct yw_error *err);
+enum yw_code yw_host_save_file(struct yw_host *h, const char *path, struct yw_error *err);
 void yw_host_start(struct yw_host *h);
 void yw_host_state(const struct yw_host *h, struct yw_host_state *out);
 void yw_host_close(struct yw_host *h); /* then run the loop dry, then destroy */
@@ -304,9 +400,9 @@ void yw_host_destroy(struct yw_host *h);
 /* ---- a province: many outlets from one table (share/demo/plants.csv) ---- */
 
 enum { YW_PROVINCE_MAX = 512 };
-/* Columns mn, pw, scenario, version, size (of stack or works), level (of pollution), special ("", silent,
- * late, waiting, crc-modbus, crc-lower, gbk, resend, spike). Scenarios are read from folder/NAME.yaml. The
- * caller frees *out. */
+/* Columns mn, pw, scenario, version, size (of stack or works), level (of pollution), special (words with +
+ * between: silent, late, waiting, registers, spike, gaps, lost, clock, station, key, old-key, names, and the
+ * dialects). Scenarios are read from folder/NAME.yaml. The caller frees *out. */
 enum yw_code yw_province_load(const char *table, const char *folder, int64_t now, struct yw_host_outlet **out,
                               size_t *n, struct yw_error *err);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hj212.h"
+
 enum {
     COLUMN_MN,
     COLUMN_PW,
@@ -18,36 +20,85 @@ static const char *const column_names[COLUMNS] = {"mn",   "pw",    "scenario", "
                                                   "size", "level", "special"};
 
 enum { TABLE_MAX = 1 << 20 };
-static const int64_t BURST_US = 25 * YW_MINUTE, SILENT_US = 5 * YW_HOUR;
+static const int64_t BURST_US = 25 * YW_MINUTE, SILENT_US = 5 * YW_HOUR, KEY_LIFE_S = 80 * 86400;
+static const char *const old_names[][2] = {
+    {"a21026", "SO2"}, {"a21002", "NOx"}, {"a34013", "PMD"}, {"a19001", "O2"}};
 
-static enum yw_code apply_special(struct yw_host_outlet *o, const char *special, int64_t now, size_t line,
-                                  struct yw_error *err) {
+/* A key of its own, so many days old, as 16 hexadecimal characters. */
+static void give_key(struct yw_host_outlet *o, int64_t now, int days) {
+    struct yw_logger_rule *l = &o->scenario.logger;
+    char digits[18];
+    snprintf(l->key, sizeof l->key, "%016llX", (unsigned long long)yw_plant_seed(o->seed, "key"));
+    hj212_print_time(now - days * YW_DAY, true, digits);
+    yw_copy(l->key_created, sizeof l->key_created, digits, 17);
+    l->key_life_s = KEY_LIFE_S;
+    l->heartbeat_s = 300;
+}
+
+static void give_hardware(struct yw_host_outlet *o) {
+    struct yw_logger_rule *l = &o->scenario.logger;
+    unsigned long long bits = yw_plant_seed(o->seed, "hardware");
+    l->registers = true;
+    snprintf(l->hardware, sizeof l->hardware, "6970%020llX", bits);
+    snprintf(l->cpu, sizeof l->cpu, "BFEBFBFF%08llX", bits & 0xFFFFFFFF);
+    snprintf(l->mac1, sizeof l->mac1, "02%010llX", bits & 0xFFFFFFFFFF);
+    snprintf(l->mac2, sizeof l->mac2, "06%010llX", bits & 0xFFFFFFFFFF);
+}
+
+/* One word of the column `special`; false: not known. */
+static bool apply_word(struct yw_host_outlet *o, const char *word, int64_t now) {
     struct yw_plant_factor *first = &o->scenario.factors[0];
-    static const struct {
-        const char *name;
-        uint32_t odd;
-    } odds[] = {{"", 0},
-                {"crc-modbus", YW_ODD_CRC_MODBUS},
-                {"crc-lower", YW_ODD_CRC_LOWER},
-                {"gbk", YW_ODD_GBK},
-                {"resend", YW_ODD_RESEND}};
-    for (size_t i = 0; i < YW_COUNT(odds); i++)
-        if (strcmp(odds[i].name, special) == 0) {
-            o->odd = odds[i].odd;
-            return YW_OK;
-        }
-    if (strcmp(special, "late") == 0) {
+    struct yw_logger_rule *l = &o->scenario.logger;
+    uint32_t odd;
+    if (yw_dialect_parse(word, &odd) && odd) {
+        l->odd |= odd;
+    } else if (strcmp(word, "late") == 0) {
         o->burst_us = BURST_US;
-    } else if (strcmp(special, "silent") == 0) {
+    } else if (strcmp(word, "silent") == 0) {
         o->silent_from = now - SILENT_US;
-    } else if (strcmp(special, "waiting") == 0) {
+    } else if (strcmp(word, "waiting") == 0) {
         o->history = false; /* nobody has admitted it yet: it would send in vain */
-    } else if (strcmp(special, "spike") == 0) {
+    } else if (strcmp(word, "registers") == 0 && o->scenario.version == 2025) {
+        give_hardware(o);
+        o->history = false;
+    } else if (strcmp(word, "spike") == 0) {
         first->puff = 7;
         first->puff_every_s = 2 * 86400;
         first->puff_lasts_s = 15 * 60;
+    } else if (strcmp(word, "gaps") == 0) {
+        l->unsent = (struct yw_episode_rule){36 * 3600, 4 * 3600};
+    } else if (strcmp(word, "lost") == 0) {
+        l->lost = (struct yw_episode_rule){5 * 86400, 3 * 3600};
+    } else if (strcmp(word, "clock") == 0) {
+        l->clock_offset_s = -170;
+        l->clock_drift_s = -7.5;
+    } else if (strcmp(word, "station") == 0) {
+        l->station_s = 3600;
+        l->door = (struct yw_episode_rule){2 * 86400, 50 * 60};
+    } else if (strcmp(word, "key") == 0 && o->scenario.version == 2025) {
+        give_key(o, now, 40);
+    } else if (strcmp(word, "old-key") == 0 && o->scenario.version == 2025) {
+        give_key(o, now, 84);
+    } else if (strcmp(word, "names") == 0) { /* as loggers from before 2017 name them */
+        for (size_t i = 0; i < o->scenario.factor_count; i++)
+            for (size_t k = 0; k < YW_COUNT(old_names); k++)
+                if (strcmp(o->scenario.factors[i].code, old_names[k][0]) == 0)
+                    yw_copy(o->scenario.factors[i].wire, sizeof o->scenario.factors[i].wire, old_names[k][1],
+                            strlen(old_names[k][1]));
     } else {
-        return yw_fail(err, YW_E_FORMAT, "line %zu: special `%.40s` is not known", line, special);
+        return false;
+    }
+    return true;
+}
+
+static enum yw_code apply_special(struct yw_host_outlet *o, const char *special, int64_t now, size_t line,
+                                  struct yw_error *err) {
+    for (const char *at = special; *at;) {
+        size_t n = strcspn(at, "+");
+        char word[24];
+        if (!yw_copy(word, sizeof word, at, n) || !apply_word(o, word, now))
+            return yw_fail(err, YW_E_FORMAT, "line %zu: special `%.40s` is not known", line, special);
+        at += n + (at[n] == '+');
     }
     return YW_OK;
 }

@@ -32,6 +32,41 @@ static const struct yw_yaml_key episode_keys[] = {
         .inner = episode_keys, .inner_count = 2                                                              \
     }
 
+#define LOGGER(member, name_, kind_, ...) KEY(struct yw_logger_rule, member, name_, kind_, __VA_ARGS__)
+#define LOGGER_EPISODE(member, name_)                                                                        \
+    {                                                                                                        \
+        .name = name_, .kind = YW_YAML_MAP, .offset = offsetof(struct yw_logger_rule, member),               \
+        .inner = episode_keys, .inner_count = 2                                                              \
+    }
+static const struct yw_yaml_key logger_keys[] = {
+    {.name = "dialect", .kind = YW_YAML_OTHER},
+    LOGGER(clock_offset_s, "clock_offset", YW_YAML_NUMBER, RANGE(-86400, 86400)),
+    LOGGER(clock_drift_s, "clock_drift", YW_YAML_NUMBER, RANGE(-3600, 3600)),
+    LOGGER(clock_request_s, "clock_request", YW_YAML_SPAN, RANGE(60, 366.0 * 86400)),
+    LOGGER(heartbeat_s, "heartbeat", YW_YAML_SPAN, RANGE(5, 86400)),
+    LOGGER(answer_after_s, "answers_after", YW_YAML_SPAN, RANGE(0, 600)),
+    LOGGER(refuses, "refuses", YW_YAML_TEXT, .required = false),
+    LOGGER(deaf_to, "deaf_to", YW_YAML_TEXT, .required = false),
+    LOGGER(drops_acks, "drops_acks", YW_YAML_NUMBER, RANGE(0, 1)),
+    LOGGER_EPISODE(unsent, "unsent"),
+    LOGGER_EPISODE(lost, "lost"),
+    LOGGER(memory_s, "memory", YW_YAML_SPAN, RANGE(3600, 3660.0 * 86400)),
+    LOGGER(rate, "rate", YW_YAML_WHOLE, RANGE(1, 10000)),
+    LOGGER(bottles, "bottles", YW_YAML_WHOLE, RANGE(0, 99)),
+    LOGGER(station_s, "station", YW_YAML_SPAN, RANGE(60, 86400)),
+    LOGGER_EPISODE(door, "door"),
+    LOGGER(electricity_s, "electricity", YW_YAML_SPAN, RANGE(60, 86400)),
+    LOGGER(conditions_s, "conditions", YW_YAML_SPAN, RANGE(60, 86400)),
+    LOGGER(key, "key", YW_YAML_TEXT, .required = false),
+    LOGGER(key_created, "key_created", YW_YAML_TEXT, .required = false),
+    LOGGER(key_life_s, "key_life", YW_YAML_SPAN, RANGE(60, 3660.0 * 86400)),
+    LOGGER(registers, "registers", YW_YAML_YES, .required = false),
+    LOGGER(hardware, "hardware", YW_YAML_TEXT, .required = false),
+    LOGGER(cpu, "cpu", YW_YAML_TEXT, .required = false),
+    LOGGER(mac1, "mac1", YW_YAML_TEXT, .required = false),
+    LOGGER(mac2, "mac2", YW_YAML_TEXT, .required = false),
+};
+
 static const struct yw_yaml_key scenario_keys[] = {
     KEY(struct yw_scenario, id, "id", YW_YAML_TEXT, .required = true),
     KEY(struct yw_scenario, name, "name", YW_YAML_TEXT, .required = true),
@@ -67,11 +102,17 @@ static const struct yw_yaml_key scenario_keys[] = {
     EPISODE(blowback, "blowback"),
     EPISODE(fault, "fault"),
     EPISODE(link_loss, "link_loss"),
+    {.name = "logger",
+     .kind = YW_YAML_MAP,
+     .offset = offsetof(struct yw_scenario, logger),
+     .inner = logger_keys,
+     .inner_count = YW_COUNT(logger_keys)},
     {.name = "factors", .kind = YW_YAML_OTHER, .required = true},
 };
 
 static const struct yw_yaml_key factor_keys[] = {
     KEY(struct yw_plant_factor, code, "code", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_plant_factor, wire, "name", YW_YAML_TEXT, .required = false),
     KEY(struct yw_plant_factor, digits, "digits", YW_YAML_WHOLE, RANGE(0, 4), .required = true),
     KEY(struct yw_plant_factor, cou_digits, "cou_digits", YW_YAML_WHOLE, RANGE(0, 6)),
     KEY(struct yw_plant_factor, mean, "mean", YW_YAML_NUMBER, RANGE(-1e6, 1e6), .required = true),
@@ -101,6 +142,9 @@ int yw_scenario_factor(const struct yw_scenario *s, const char *code) {
     return -1;
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+
 static bool is_upper_hex(const char *text, size_t n) {
     return strlen(text) == n && strspn(text, "0123456789ABCDEF") == n;
 }
@@ -108,9 +152,13 @@ static bool is_upper_hex(const char *text, size_t n) {
 static enum yw_code check_factor(const struct yw_scenario *s, const struct yw_plant_factor *f, size_t line,
                                  struct yw_error *err) {
     size_t n = strlen(f->code);
-    if (n < 3 || strspn(f->code, "abcdefghijklmnopqrstuvwxyz0123456789") != n)
+    bool noise = f->code[0] == 'L' && strspn(f->code, LETTERS DIGITS) == n && n >= 2;
+    if (!noise && (n < 3 || strspn(f->code, "abcdefghijklmnopqrstuvwxyz" DIGITS) != n))
         return yw_fail(err, YW_E_FORMAT, "line %zu: code `%s` is not a factor code such as a21026", line,
                        f->code);
+    if (strspn(f->wire, LETTERS DIGITS "_") != strlen(f->wire))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: name `%s` must be letters and digits, such as SO2 or 011",
+                       line, f->wire);
     if (yw_scenario_factor(s, f->code) >= 0)
         return yw_fail(err, YW_E_FORMAT, "line %zu: factor %s stands twice", line, f->code);
     if (!(f->low < f->high))
@@ -156,6 +204,7 @@ static void find_companions(struct yw_scenario *s) {
         .pressure = yw_scenario_factor(s, "a01013"),
         .moisture = yw_scenario_factor(s, "a01014"),
         .velocity = yw_scenario_factor(s, "a01011"),
+        .furnace = yw_scenario_factor(s, "a01901"),
     };
 }
 
@@ -185,12 +234,15 @@ static enum yw_code check_episodes(yaml_document_t *doc, const struct yw_scenari
     if (!code) code = check_episode(doc, &s->blowback, "blowback", 0, err);
     if (!code) code = check_episode(doc, &s->fault, "fault", 0, err);
     if (!code) code = check_episode(doc, &s->link_loss, "link_loss", 0, err);
+    if (!code) code = check_episode(doc, &s->logger.unsent, "logger", 0, err);
+    if (!code) code = check_episode(doc, &s->logger.lost, "logger", 0, err);
+    if (!code) code = check_episode(doc, &s->logger.door, "logger", 0, err);
     return code;
 }
 
 static enum yw_code check_identity(yaml_document_t *doc, const struct yw_scenario *s, struct yw_error *err) {
-    if (s->version != 2017 && s->version != 2025)
-        return yw_fail(err, YW_E_RANGE, "line %zu: version is %u; plants speak 2017 and 2025",
+    if (s->version != 2005 && s->version != 2017 && s->version != 2025)
+        return yw_fail(err, YW_E_RANGE, "line %zu: version is %u; plants speak 2005, 2017 and 2025",
                        line_of(doc, "version"), s->version);
     if (!is_upper_hex(s->mn, 24) || strncmp(s->mn, YW_PLANT_MN_PREFIX, 4) != 0)
         return yw_fail(err, YW_E_FORMAT,
@@ -205,6 +257,68 @@ static enum yw_code check_identity(yaml_document_t *doc, const struct yw_scenari
     if (strpbrk(s->facility, ";=,&-"))
         return yw_fail(err, YW_E_FORMAT, "line %zu: facility must be a code such as SB1",
                        line_of(doc, "facility"));
+    return YW_OK;
+}
+
+bool yw_dialect_parse(const char *text, uint32_t *odd) {
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } names[] = {{"crc-modbus", YW_ODD_CRC_MODBUS},
+                 {"crc-lower", YW_ODD_CRC_LOWER},
+                 {"resend", YW_ODD_RESEND},
+                 {"gbk", YW_ODD_GBK},
+                 {"len-characters", YW_ODD_LEN_CHARS},
+                 {"no-tail", YW_ODD_NO_TAIL},
+                 {"own-st", YW_ODD_OWN_ST},
+                 {"qn-header", YW_ODD_QN_HEAD},
+                 {"cipher-printed", YW_ODD_PRINTED},
+                 {"answers-bad-crc", YW_ODD_BAD_CRC},
+                 {"no-flag", YW_ODD_NO_FLAG}};
+    *odd = 0;
+    for (const char *at = text; *at;) {
+        size_t n = strcspn(at, ", "), before = *odd;
+        for (size_t i = 0; i < YW_COUNT(names); i++)
+            if (strlen(names[i].name) == n && memcmp(names[i].name, at, n) == 0) *odd |= names[i].bit;
+        if (n && *odd == before) return false;
+        at += n + (at[n] != '\0');
+    }
+    return true;
+}
+
+/* `at` is the line of the key `logger`. */
+static enum yw_code check_logger(const struct yw_logger_rule *l, uint32_t version, size_t at,
+                                 struct yw_error *err) {
+    int64_t created;
+    if (l->key[0] && (version != 2025 || strlen(l->key) != 16 || strlen(l->key_created) != 17 ||
+                      !yw_time_parse(l->key_created, 17, &created)))
+        return yw_fail(
+            err, YW_E_FORMAT,
+            "line %zu: key takes 16 characters, key_created 17 digits of date and time, version 2025", at);
+    if (l->registers && (version != 2025 || !l->hardware[0]))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: registers takes version 2025 and `hardware`", at);
+    const char *texts[] = {l->key, l->hardware, l->cpu, l->mac1, l->mac2};
+    for (size_t i = 0; i < YW_COUNT(texts); i++)
+        if (strpbrk(texts[i], ";=,&\r\n"))
+            return yw_fail(err, YW_E_FORMAT, "line %zu: `%s` must be without ; = , and &", at, texts[i]);
+    const char *lists[] = {l->refuses, l->deaf_to};
+    for (size_t i = 0; i < YW_COUNT(lists); i++)
+        if (strspn(lists[i], DIGITS ", al") != strlen(lists[i]))
+            return yw_fail(err, YW_E_FORMAT,
+                           "line %zu: refuses and deaf_to take command numbers with blanks between, or all",
+                           at);
+    return YW_OK;
+}
+
+static enum yw_code read_dialect(yaml_document_t *doc, yaml_node_t *root, struct yw_logger_rule *l,
+                                 struct yw_error *err) {
+    yaml_node_t *logger = yw_yaml_get(doc, root, "logger");
+    yaml_node_t *node = logger ? yw_yaml_get(doc, logger, "dialect") : NULL;
+    if (!node) return YW_OK;
+    if (node->type != YAML_SCALAR_NODE || !yw_dialect_parse((const char *)node->data.scalar.value, &l->odd))
+        return yw_fail(err, YW_E_FORMAT,
+                       "line %zu: dialect names what docs/plants.md lists: crc-modbus, crc-lower, gbk ...",
+                       yw_yaml_line(node));
     return YW_OK;
 }
 
@@ -225,7 +339,8 @@ static enum yw_code check_whole(yaml_document_t *doc, const struct yw_scenario *
         if (s->factors[i].converted && s->index.oxygen < 0)
             return yw_fail(err, YW_E_FORMAT, "line %zu: %s is converted, but there is no a19001 (oxygen)",
                            line_of(doc, "factors"), s->factors[i].code);
-    return check_episodes(doc, s, err);
+    code = check_logger(&s->logger, s->version, line_of(doc, "logger"), err);
+    return code ? code : check_episodes(doc, s, err);
 }
 
 static enum yw_code read_root(yaml_document_t *doc, struct yw_scenario *s, struct yw_error *err) {
@@ -239,13 +354,17 @@ static enum yw_code read_root(yaml_document_t *doc, struct yw_scenario *s, struc
     s->medium = text[0] == 'a' ? YW_MEDIUM_AIR : YW_MEDIUM_WATER;
     if (!yw_yaml_get(doc, root, "weekend")) memcpy(s->weekend, s->load, sizeof s->weekend);
     code = read_factors(doc, yw_yaml_get(doc, root, "factors"), s, err);
+    if (!code) code = read_dialect(doc, root, &s->logger, err);
     if (code) return code;
     find_companions(s);
     return check_whole(doc, s, err);
 }
 
 enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *out, struct yw_error *err) {
-    *out = (struct yw_scenario){.load_tau_s = 1200, .start_up_s = 3600, .shut_down_s = 1800};
+    *out = (struct yw_scenario){.load_tau_s = 1200,
+                                .start_up_s = 3600,
+                                .shut_down_s = 1800,
+                                .logger = {.memory_s = 366 * 86400, .rate = 50, .bottles = 24}};
     yaml_document_t doc;
     enum yw_code code = yw_yaml_load(text, n, YW_PLANT_SCENARIO_MAX, &doc, err);
     if (code) return code;

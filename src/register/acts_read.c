@@ -1,7 +1,6 @@
 /* Applying acts: JSON to structs by the table of shapes, everything checked before anything is changed. */
-#include "register/model.h"
+#include "register/acts.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +33,8 @@ static int named(const char *text, const char *(*name)(uint8_t), int first, int 
     return -1;
 }
 
-static enum yw_code read_field(const struct yw_field *f, const json_t *v, char *row, const char *path,
-                               size_t i, struct yw_error *err) {
+enum yw_code yw_read_field(const struct yw_field *f, const json_t *v, char *row, const char *path, size_t i,
+                           struct yw_error *err) {
     char *to = row + f->offset;
     bool is_text = f->kind == YW_FIELD_TEXT || f->kind == YW_FIELD_DATE || f->kind == YW_FIELD_OUTLET_KIND ||
                    f->kind == YW_FIELD_DEVICE_STATE;
@@ -73,6 +72,8 @@ static enum yw_code read_field(const struct yw_field *f, const json_t *v, char *
     } else if (f->kind == YW_FIELD_U32) {
         uint32_t u = (uint32_t)json_integer_value(v);
         memcpy(to, &u, sizeof u);
+    } else if (f->kind == YW_FIELD_U8) {
+        *(uint8_t *)to = (uint8_t)json_integer_value(v);
     } else {
         uint16_t u = (uint16_t)json_integer_value(v);
         memcpy(to, &u, sizeof u);
@@ -92,7 +93,7 @@ static enum yw_code read_row(const struct yw_shape *shape, const json_t *object,
             if (f->kind == YW_FIELD_F64) memcpy(row + f->offset, &(double){NAN}, sizeof(double));
             continue;
         }
-        enum yw_code code = read_field(f, v, row, shape->array, i, err);
+        enum yw_code code = yw_read_field(f, v, row, shape->array, i, err);
         if (code != YW_OK) return code;
         bool empty = f->kind == YW_FIELD_TEXT ? row[f->offset] == '\0'
                                               : f->kind == YW_FIELD_U32 && json_integer_value(v) == 0;
@@ -167,14 +168,15 @@ static enum yw_code check_devices(struct yw_register *r, const struct put *put, 
         } else if (d[i].outlet != 0 && !has_key(r, put, YW_SHAPE_OUTLET, &key)) {
             code = yw_fail(err, YW_E_NOT_FOUND, "devices: MN %s names outlet %u, which does not exist",
                            d[i].mn, d[i].outlet);
-        } else if (strlen(d[i].pw) >= YW_PASSWORD_BYTES && !yw_password_is_sealed(d[i].pw)) {
+        } else if ((strlen(d[i].pw) >= YW_PASSWORD_BYTES && !yw_password_is_sealed(d[i].pw)) ||
+                   (strlen(d[i].pw_next) >= YW_PASSWORD_BYTES && !yw_password_is_sealed(d[i].pw_next))) {
             code = yw_fail(err, YW_E_LIMIT, "devices: the pw of MN %s is longer than %d bytes", d[i].mn,
                            YW_PASSWORD_BYTES - 1);
         } else if (d[i].outlet == 0 && d[i].state == YW_DEVICE_ADMITTED) {
             code = yw_fail(err, YW_E_FORMAT, "devices: MN %s is admitted without an outlet", d[i].mn);
         }
     }
-    qsort(by_mn, n, sizeof *by_mn, order_mn);
+    if (code == YW_OK) qsort(by_mn, n, sizeof *by_mn, order_mn);
     for (size_t i = 1; i < n && code == YW_OK; i++) {
         if (strcmp(by_mn[i - 1]->mn, by_mn[i]->mn) == 0) {
             code = yw_fail(err, YW_E_EXISTS, "devices: MN %s stands in two objects", by_mn[i]->mn);
@@ -279,6 +281,40 @@ static enum yw_code check_references(struct yw_register *r, const struct put *pu
     return check_devices(r, put, err);
 }
 
+/* What the objects of an import do not name stays as it was; the moment of the first admission comes from the
+ * act. */
+static void keep_members(const struct yw_register *r, const json_t *act, struct yw_device *d) {
+    const struct yw_device *old = yw_register_device(r, d->id);
+    if (old != NULL) {
+        struct yw_device whole = *old;
+        const struct yw_shape *shape = &yw_shapes[YW_SHAPE_DEVICE];
+        for (size_t k = 0; k < shape->field_n; k++) {
+            const struct yw_field *f = &shape->fields[k];
+            memcpy((char *)&whole + f->offset, (const char *)d + f->offset, f->size);
+        }
+        if (strcmp(old->pw, d->pw) != 0) whole.pw_next[0] = '\0';
+        *d = whole;
+    }
+    yw_note_admission(d, act);
+}
+
+void yw_note_admission(struct yw_device *d, const json_t *act) {
+    if (d->state == YW_DEVICE_ADMITTED && d->admitted_at == 0) d->admitted_at = yw_act_at(act);
+}
+
+int64_t yw_act_at(const json_t *act) {
+    const json_t *at = json_object_get(act, "at");
+    return json_is_integer(at) && json_integer_value(at) > 0 ? json_integer_value(at) : 0;
+}
+
+enum yw_code yw_check_device(struct yw_register *r, const struct yw_device *d, struct yw_error *err) {
+    struct yw_device copy = *d;
+    struct put one = {0};
+    one.rows[YW_SHAPE_DEVICE] = (char *)&copy;
+    one.n[YW_SHAPE_DEVICE] = 1;
+    return check_devices(r, &one, err);
+}
+
 static enum yw_code apply_put(struct yw_register *r, const json_t *act, int first, int last,
                               struct yw_error *err) {
     struct put put = {0};
@@ -291,6 +327,9 @@ static enum yw_code apply_put(struct yw_register *r, const json_t *act, int firs
         }
     }
     size_t devices = put.n[YW_SHAPE_DEVICE];
+    for (size_t i = 0; i < devices && code == YW_OK; i++) {
+        keep_members(r, act, (struct yw_device *)(void *)put.rows[YW_SHAPE_DEVICE] + i);
+    }
     if (code == YW_OK && !yw_register_device_reserve(r, devices)) {
         code = yw_fail(err, YW_E_NOMEM, "devices: out of memory");
     }
@@ -331,15 +370,13 @@ static enum yw_code apply_device(struct yw_register *r, const json_t *act, enum 
     for (size_t k = 0; k < shape->field_n; k++) {
         const json_t *v = json_object_get(act, shape->fields[k].name);
         if (v == NULL || shape->fields[k].kind == YW_FIELD_DEVICE_STATE) continue;
-        enum yw_code code = read_field(&shape->fields[k], v, (char *)&d, "device", 0, err);
+        enum yw_code code = yw_read_field(&shape->fields[k], v, (char *)&d, "device", 0, err);
         if (code != YW_OK) return code;
     }
     if (d.mn[0] == '\0' || d.id == 0) return yw_fail(err, YW_E_FORMAT, "device: MN or id is empty");
     d.state = (uint8_t)state;
-    struct put one = {0};
-    one.rows[YW_SHAPE_DEVICE] = (char *)&d;
-    one.n[YW_SHAPE_DEVICE] = 1;
-    enum yw_code code = check_devices(r, &one, err);
+    yw_note_admission(&d, act);
+    enum yw_code code = yw_check_device(r, &d, err);
     if (code != YW_OK) return code;
     if (!yw_register_device_reserve(r, 1)) {
         return yw_fail(err, YW_E_LIMIT, "device: more devices than the register holds");
@@ -347,6 +384,41 @@ static enum yw_code apply_device(struct yw_register *r, const json_t *act, enum 
     yw_register_put_device(r, &d);
     return YW_OK;
 }
+
+static enum yw_code fold_register(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_DEVICE, err);
+}
+static enum yw_code fold_areas(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_AREA, err);
+}
+static enum yw_code fold_units(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_put(r, act, YW_SHAPE_UNIT, YW_SHAPE_UNIT, err);
+}
+static enum yw_code fold_maintainers(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_put(r, act, YW_SHAPE_MAINTAINER, YW_SHAPE_MAINTAINER, err);
+}
+static enum yw_code fold_admit(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_device(r, act, YW_DEVICE_ADMITTED, err);
+}
+static enum yw_code fold_refuse(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_device(r, act, YW_DEVICE_REFUSED, err);
+}
+static enum yw_code fold_retire(struct yw_register *r, const json_t *act, struct yw_error *err) {
+    return apply_device(r, act, YW_DEVICE_RETIRED, err);
+}
+
+static const struct {
+    const char *act;
+    enum yw_code (*fold)(struct yw_register *r, const json_t *act, struct yw_error *err);
+} folds[] = {
+    {"register.put", fold_register},    {"area.put", fold_areas},
+    {"unit.put", fold_units},           {"maintainer.put", fold_maintainers},
+    {"device.admit", fold_admit},       {"device.refuse", fold_refuse},
+    {"device.retire", fold_retire},     {"device.set", yw_fold_device_set},
+    {"device.key", yw_fold_device_key}, {"policy.set", yw_fold_policy_set},
+    {"target.put", yw_fold_target_put}, {"target.drop", yw_fold_target_drop},
+    {"camera.put", yw_fold_camera_put}, {"camera.drop", yw_fold_camera_drop},
+};
 
 enum yw_code yw_register_apply(struct yw_register *r, const char *json, size_t n, struct yw_error *err) {
     if (n > YW_ACT_MAX) return yw_fail(err, YW_E_LIMIT, "act: longer than %d bytes", YW_ACT_MAX);
@@ -360,20 +432,8 @@ enum yw_code yw_register_apply(struct yw_register *r, const char *json, size_t n
     r->version++;
     const char *name = json_string_value(kind);
     enum yw_code code = YW_OK;
-    if (strcmp(name, "register.put") == 0) {
-        code = apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_DEVICE, err);
-    } else if (strcmp(name, "area.put") == 0) {
-        code = apply_put(r, act, YW_SHAPE_AREA, YW_SHAPE_AREA, err);
-    } else if (strcmp(name, "unit.put") == 0) {
-        code = apply_put(r, act, YW_SHAPE_UNIT, YW_SHAPE_UNIT, err);
-    } else if (strcmp(name, "maintainer.put") == 0) {
-        code = apply_put(r, act, YW_SHAPE_MAINTAINER, YW_SHAPE_MAINTAINER, err);
-    } else if (strcmp(name, "device.admit") == 0) {
-        code = apply_device(r, act, YW_DEVICE_ADMITTED, err);
-    } else if (strcmp(name, "device.refuse") == 0) {
-        code = apply_device(r, act, YW_DEVICE_REFUSED, err);
-    } else if (strcmp(name, "device.retire") == 0) {
-        code = apply_device(r, act, YW_DEVICE_RETIRED, err);
+    for (size_t i = 0; i < YW_COUNT(folds); i++) {
+        if (strcmp(name, folds[i].act) == 0) code = folds[i].fold(r, act, err);
     }
     json_decref(act);
     return code;

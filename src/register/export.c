@@ -38,6 +38,7 @@ static void print_field(char *out, size_t size, const struct yw_field *f, const 
     case YW_FIELD_TEXT:
         yw_copy(out, size, at, strlen(at));
         break;
+    case YW_FIELD_U8:
     case YW_FIELD_U32:
         break; /* ids are never printed: they mean nothing outside */
     case YW_FIELD_U16:

@@ -131,6 +131,7 @@ void yw_plan_cell(struct yw_plan *p, const struct yw_column *c, const char *cell
         break;
     case YW_FIELD_U32:
     case YW_FIELD_U16:
+    case YW_FIELD_U8:
     case YW_FIELD_F64:
         read_number(p, c, f, cell, to);
         break;

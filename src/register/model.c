@@ -1,5 +1,7 @@
 /* The register as it stands: sorted arrays, look-ups, and which outlet a device had in which version. */
 #include "register/model.h"
+#include "register/cameras.h"
+#include "register/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +119,29 @@ struct yw_register *yw_register_create(void) {
         (struct yw_rows){.size = sizeof(struct yw_change), .most = UINT32_MAX, .order = order_change};
     r->places =
         (struct yw_rows){.size = sizeof(struct yw_place), .most = YW_DEVICES_MAX, .order = order_place};
+    r->targets =
+        (struct yw_rows){.size = sizeof(struct yw_target), .most = YW_TARGETS_MAX, .order = order_id};
+    r->target_mns = (struct yw_rows){.size = sizeof(struct yw_target_mn),
+                                     .most = (size_t)YW_TARGETS_MAX * YW_REWRITES_MAX,
+                                     .order = yw_order_target_mn};
+    r->aliases = (struct yw_rows){
+        .size = sizeof(struct yw_alias_change), .most = YW_ALIAS_CHANGES_MAX, .order = yw_order_alias};
+    r->policies =
+        (struct yw_rows){.size = sizeof(struct yw_policy), .most = YW_POLICIES_MAX, .order = yw_order_policy};
+    r->keys = (struct yw_rows){.size = sizeof(struct yw_device_key), .most = YW_KEYS_MAX, .order = order_id};
+    r->key_places = (struct yw_rows){
+        .size = sizeof(struct yw_key_place), .most = YW_KEYS_MAX, .order = yw_order_key_place};
+    r->cameras =
+        (struct yw_rows){.size = sizeof(struct yw_camera), .most = YW_CAMERAS_MAX, .order = order_id};
     return r;
 }
 
 void yw_register_destroy(struct yw_register *r) {
     if (r == NULL) return;
-    struct yw_rows *all[] = {&r->areas,   &r->units,   &r->maintainers, &r->enterprises, &r->outlets,
-                             &r->factors, &r->devices, &r->history,     &r->places};
+    struct yw_rows *all[] = {&r->areas,    &r->units,   &r->maintainers, &r->enterprises,
+                             &r->outlets,  &r->factors, &r->devices,     &r->history,
+                             &r->places,   &r->targets, &r->target_mns,  &r->aliases,
+                             &r->policies, &r->keys,    &r->key_places,  &r->cameras};
     for (size_t i = 0; i < YW_COUNT(all); i++) free(all[i]->at);
     free(r->mn_table);
     free(r);

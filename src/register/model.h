@@ -11,7 +11,9 @@ enum { /* most of each; an act that would go past is rejected */
        YW_ENTERPRISES_MAX = 500000,
        YW_OUTLETS_MAX = 1000000,
        YW_FACTORS_MAX = 8000000,
-       YW_DEVICES_MAX = 1000000
+       YW_DEVICES_MAX = 1000000,
+       YW_ALIAS_CHANGES_MAX = 4000000,
+       YW_KEYS_MAX = 8000000
 };
 
 enum { YW_UNIT_DEPTH_MAX = 8 }; /* levels of the tree of units */
@@ -37,14 +39,32 @@ struct yw_place { /* a device at its outlet, whatever its state */
     uint32_t outlet, device;
 };
 
+struct yw_alias_change { /* from `version` on, `device` means `to` by `from`; to "": itself */
+    uint32_t device, version;
+    char from[YW_ALIAS_FROM], to[YW_ALIAS_TO];
+};
+
+struct yw_key_place { /* a key among those of its device */
+    uint32_t device, key_id;
+};
+
 struct yw_register {
     uint32_t version;
     struct yw_rows areas, units, maintainers, enterprises, outlets, factors, devices;
-    struct yw_rows history; /* struct yw_change */
-    struct yw_rows places;  /* struct yw_place, in order of outlet and device */
-    uint32_t *mn_table;     /* device ids by hash of MN, open addressing, 0: empty */
+    struct yw_rows history;             /* struct yw_change */
+    struct yw_rows places;              /* struct yw_place, in order of outlet and device */
+    struct yw_rows targets, target_mns; /* struct yw_target, struct yw_target_mn (targets.h) */
+    struct yw_rows aliases;             /* struct yw_alias_change, in order of device, from and version */
+    struct yw_rows policies;            /* struct yw_policy */
+    struct yw_rows keys;                /* struct yw_device_key, in order of key_id */
+    struct yw_rows key_places;          /* struct yw_key_place */
+    struct yw_rows cameras;             /* struct yw_camera (cameras.h) */
+    uint32_t *mn_table;                 /* device ids by hash of MN, open addressing, 0: empty */
     size_t mn_slots;
 };
+
+/* targets.c */
+int yw_order_target_mn(const void *a, const void *b);
 
 /* Room for `more` devices in all that put_device touches. */
 bool yw_register_device_reserve(struct yw_register *r, size_t more);
@@ -57,6 +77,7 @@ enum yw_field_kind {
     YW_FIELD_TEXT,
     YW_FIELD_U32,
     YW_FIELD_U16,
+    YW_FIELD_U8,
     YW_FIELD_F64,
     YW_FIELD_DATE,
     YW_FIELD_BOOL,
@@ -94,5 +115,14 @@ enum {
 };
 enum { YW_SHAPES = YW_SHAPE_DEVICE + 1 };
 extern const struct yw_shape yw_shapes[YW_SHAPES];
+extern const struct yw_shape yw_device_set_shape; /* fields in order of the bits of yw_device_member */
+
+/* Orders of rows, for yw_rows. */
+int yw_order_alias(const void *a, const void *b);
+int yw_order_policy(const void *a, const void *b);
+int yw_order_key_place(const void *a, const void *b);
+
+/* A file of 32 random bytes at path, 0600, durable; one that is there already stays. */
+enum yw_code yw_secret_make(const char *path, struct yw_error *err);
 
 #endif

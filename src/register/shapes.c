@@ -12,6 +12,7 @@
     F(type, member, .kind = YW_FIELD_TEXT, .required = need, .chars = YW_CHARS_PRINT)
 #define ID(type, member, need)    F(type, member, .kind = YW_FIELD_U32, .required = need, .most = 4e9)
 #define U16(type, member, top)    F(type, member, .kind = YW_FIELD_U16, .most = top)
+#define U8(type, member, top)     F(type, member, .kind = YW_FIELD_U8, .most = top)
 #define F64(type, member, lo, hi) F(type, member, .kind = YW_FIELD_F64, .least = lo, .most = hi)
 #define DATE(type, member)        F(type, member, .kind = YW_FIELD_DATE)
 
@@ -71,6 +72,22 @@ static const struct yw_field device[] = {
     U16(struct yw_device, rtd_interval_s, 3600),
     U16(struct yw_device, min_interval_min, 60),
 };
+
+/* What device.set changes; device.admit and imports know the first four alone. */
+static const struct yw_field device_set[] = {
+    U16(struct yw_device, version, 9999),        U16(struct yw_device, rtd_interval_s, 3600),
+    U16(struct yw_device, min_interval_min, 60), PRINT(struct yw_device, pw, false),
+    PRINT(struct yw_device, pw_next, false),     U8(struct yw_device, pin_crc, 2),
+    U8(struct yw_device, pin_case, 2),           U8(struct yw_device, pin_text, 2),
+    U8(struct yw_device, pin_reply, 2),          U16(struct yw_device, overtime_s, 99),
+    U16(struct yw_device, recount, 99),          U16(struct yw_device, execute_s, 3600),
+    U8(struct yw_device, clock_policy, 2),       U16(struct yw_device, clock_limit_s, 43200),
+    U8(struct yw_device, twin_policy, 3),        TEXT(struct yw_device, peers, false),
+    U8(struct yw_device, gap_policy, 2),         CODE(struct yw_device, overlay, false),
+};
+_Static_assert(YW_COUNT(device_set) == YW_SET_MEMBERS, "one bit for each member");
+const struct yw_shape yw_device_set_shape = {"device", sizeof(struct yw_device), device_set,
+                                             YW_COUNT(device_set)};
 
 const struct yw_shape yw_shapes[YW_SHAPES] = {
     [YW_SHAPE_AREA] = {"areas", sizeof(struct yw_area), area, YW_COUNT(area)},

@@ -238,6 +238,11 @@ static bool unpack_head(struct yw_cursor *c, uint32_t outlet, uint8_t kind, int3
     for (size_t i = 0; i < n; i++) d->rows[i].device = (uint32_t)(device += yw_take_zigzag(c));
     const uint8_t *flags = yw_take_bytes(c, (size_t)n);
     for (size_t i = 0; flags && i < n; i++) d->rows[i].flags = flags[i];
+    return !c->bad;
+}
+
+static bool unpack_shapes(struct yw_cursor *c, struct yw_day *d) {
+    size_t n = d->n;
     for (size_t i = 0; i < n; i++) d->rows[i].shape = (uint32_t)yw_take_varint(c);
     for (size_t i = 0; i < n; i++) {
         if (!unpack_resends(c, &d->rows[i], &d->sources)) return false;
@@ -313,17 +318,29 @@ static bool decompress(const void *chunk, size_t n, struct yw_day *d, size_t *le
     return !ZSTD_isError(*length);
 }
 
-enum yw_code yw_chunk_unpack(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
-                             struct yw_day *d, struct yw_error *err) {
+static enum yw_code unpack(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
+                           bool times_only, struct yw_day *d, struct yw_error *err) {
     yw_day_clear(d);
     size_t length = 0;
     bool good = decompress(chunk, n, d, &length);
     struct yw_cursor c = {d->unpacked, good ? d->unpacked + length : d->unpacked, false};
-    if (!good || !unpack_head(&c, outlet, kind, day, d) || !unpack_bodies(&c, d)) {
+    good = good && unpack_head(&c, outlet, kind, day, d);
+    if (good && !times_only) good = unpack_shapes(&c, d) && unpack_bodies(&c, d);
+    if (!good) {
         d->n = 0;
         return yw_fail(err, YW_E_CORRUPT, "chunk of outlet %u, %s data, day %d is damaged: run yanwu rebuild",
                        outlet, yw_kind_name((enum yw_kind)kind), day);
     }
     yw_day_done(d, false);
     return YW_OK;
+}
+
+enum yw_code yw_chunk_unpack(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
+                             struct yw_day *d, struct yw_error *err) {
+    return unpack(chunk, n, outlet, kind, day, false, d, err);
+}
+
+enum yw_code yw_chunk_times(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
+                            struct yw_day *d, struct yw_error *err) {
+    return unpack(chunk, n, outlet, kind, day, true, d, err);
 }

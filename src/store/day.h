@@ -42,6 +42,9 @@ enum yw_code yw_chunk_pack(const struct yw_day *d, int32_t day, struct yw_buf *o
 /* Replaces what d holds by the rows of a chunk; outlet and kind are filled in as given. */
 enum yw_code yw_chunk_unpack(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
                              struct yw_day *d, struct yw_error *err);
+/* The same without bodies, shapes and resends: what to ask for where only times, sources and flags matter. */
+enum yw_code yw_chunk_times(const void *chunk, size_t n, uint32_t outlet, uint8_t kind, int32_t day,
+                            struct yw_day *d, struct yw_error *err);
 bool yw_day_equal(const struct yw_day *a, const struct yw_day *b);
 
 #endif

@@ -116,6 +116,62 @@ static enum yw_code null_waiting(struct yw_store *s, bool (*each)(void *arg, con
     return YW_OK;
 }
 
+#define NULL_PUT(name, type)                                                                                 \
+    static enum yw_code name(struct yw_store *s, const type *item, struct yw_error *err) {                   \
+        YW_UNUSED(item);                                                                                     \
+        return s->open ? YW_OK : yw_fail(err, YW_E_STATE, "put outside a batch");                            \
+    }
+NULL_PUT(null_put_start, struct yw_source)
+NULL_PUT(null_put_command, struct yw_asked)
+NULL_PUT(null_put_fact, struct yw_device_fact)
+NULL_PUT(null_put_clock, struct yw_device_day)
+NULL_PUT(null_put_link, struct yw_device_link)
+NULL_PUT(null_put_notice, struct yw_notice)
+
+static enum yw_code null_commands(struct yw_store *s, const struct yw_asked_filter *f, size_t limit,
+                                  bool (*each)(void *arg, const struct yw_asked *a), void *arg,
+                                  struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(f), YW_UNUSED(limit), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
+static enum yw_code null_facts(struct yw_store *s, uint32_t device,
+                               bool (*each)(void *arg, const struct yw_device_fact *f), void *arg,
+                               struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(device), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
+static enum yw_code null_clocks(struct yw_store *s, uint32_t device, int32_t from_day,
+                                bool (*each)(void *arg, const struct yw_device_day *d), void *arg,
+                                struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(device), YW_UNUSED(from_day), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
+static enum yw_code null_links(struct yw_store *s, uint32_t device, int64_t since,
+                               bool (*each)(void *arg, const struct yw_device_link *l), void *arg,
+                               struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(device), YW_UNUSED(since), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
+static enum yw_code null_notices(struct yw_store *s, int64_t since,
+                                 bool (*each)(void *arg, const struct yw_notice *n), void *arg,
+                                 struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(since), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
+static enum yw_code null_times(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from,
+                               int64_t to,
+                               bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags),
+                               void *arg, struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(outlet), YW_UNUSED(kind), YW_UNUSED(from), YW_UNUSED(to);
+    YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
 static enum yw_code null_drop(struct yw_store *s, const char *month, struct yw_error *err) {
     int64_t from, to;
     YW_UNUSED(s);
@@ -146,6 +202,19 @@ const struct yw_store_backend yw_store_null = {
     .factors = null_factors,
     .latest = null_latest,
     .waiting = null_waiting,
+    .tallied = null_checkpoint,
+    .put_start = null_put_start,
+    .put_command = null_put_command,
+    .put_fact = null_put_fact,
+    .put_clock = null_put_clock,
+    .put_link = null_put_link,
+    .put_notice = null_put_notice,
+    .commands = null_commands,
+    .facts = null_facts,
+    .clocks = null_clocks,
+    .links = null_links,
+    .notices = null_notices,
+    .times = null_times,
     .drop = null_drop,
     .bytes = null_bytes,
 };

@@ -1,32 +1,21 @@
-/* The store in memory: keeps every put as it came and works everything out when asked. Slow and obviously
- * right, it is what the other back ends are held against. */
+/* Rows of the store in memory. */
 #include "store/point.h"
-#include "store/rules.h"
+#include "store/ram_int.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct entry {
+struct yw_ram_entry {
     struct yw_row row; /* values and texts are its own */
     uint64_t change;   /* number of the commit that brought it */
     bool odd;
 };
 
-struct yw_store {
-    struct entry *entries;
-    size_t n, cap, settled;     /* settled: committed */
-    struct yw_waiting *waiting; /* one a packet */
-    size_t waiting_n, waiting_cap, waiting_settled;
-    uint64_t *checkpoints; /* by journal */
-    uint64_t change;
-    bool open;
-};
-
-static enum yw_code no_memory(struct yw_error *err) {
+enum yw_code yw_ram_no_memory(struct yw_error *err) {
     return yw_fail(err, YW_E_NOMEM, "no memory left for the store");
 }
 
-static bool grow(void **array, size_t *cap, size_t n, size_t size) {
+bool yw_ram_grow(void **array, size_t *cap, size_t n, size_t size) {
     if (n < *cap) return true;
     size_t more = *cap ? *cap * 2 : 64;
     void *p = realloc(*array, more * size);
@@ -43,10 +32,10 @@ static enum yw_code ram_open(const char *place, bool read_only, struct yw_store 
     if (*out) (*out)->checkpoints = calloc(UINT16_MAX + 1, sizeof(uint64_t));
     if (*out && (*out)->checkpoints) return YW_OK;
     free(*out);
-    return no_memory(err);
+    return yw_ram_no_memory(err);
 }
 
-static void entry_free(struct entry *e) {
+static void entry_free(struct yw_ram_entry *e) {
     for (size_t i = 0; i < e->row.count; i++) {
         if (e->row.values[i].is_text) free((void *)(uintptr_t)e->row.values[i].text);
     }
@@ -56,6 +45,7 @@ static void entry_free(struct entry *e) {
 static void ram_rollback(struct yw_store *s) {
     while (s->n > s->settled) entry_free(&s->entries[--s->n]);
     s->waiting_n = s->waiting_settled;
+    yw_ram_lists_rollback(s);
     s->open = false;
 }
 
@@ -65,6 +55,7 @@ static void ram_close(struct yw_store *s) {
     ram_rollback(s);
     free(s->entries);
     free(s->waiting);
+    yw_ram_lists_free(s);
     free(s->checkpoints);
     free(s);
 }
@@ -75,9 +66,9 @@ static enum yw_code ram_begin(struct yw_store *s, struct yw_error *err) {
     return YW_OK;
 }
 
-static bool entry_copy(struct entry *e, const struct yw_row *row) {
+static bool entry_copy(struct yw_ram_entry *e, const struct yw_row *row) {
     struct yw_value *values = calloc(row->count + 1, sizeof *values);
-    *e = (struct entry){.row = *row};
+    *e = (struct yw_ram_entry){.row = *row};
     e->row.values = values;
     e->row.count = 0;
     if (!values) return false;
@@ -104,11 +95,11 @@ static enum yw_code ram_put(struct yw_store *s, const struct yw_row *row, struct
             r->outlet == row->outlet && r->kind == row->kind && r->time == row->time)
             return YW_OK;
     }
-    if (!grow((void **)&s->entries, &s->cap, s->n, sizeof *s->entries)) return no_memory(err);
-    struct entry *e = &s->entries[s->n];
+    if (!yw_ram_grow((void **)&s->entries, &s->cap, s->n, sizeof *s->entries)) return yw_ram_no_memory(err);
+    struct yw_ram_entry *e = &s->entries[s->n];
     if (!entry_copy(e, row)) {
         entry_free(e);
-        return no_memory(err);
+        return yw_ram_no_memory(err);
     }
     e->change = s->change + 1;
     e->odd = yw_row_is_odd(row);
@@ -119,7 +110,8 @@ static enum yw_code ram_put(struct yw_store *s, const struct yw_row *row, struct
 static enum yw_code ram_put_waiting(struct yw_store *s, const struct yw_waiting *w, struct yw_error *err) {
     if (!s->open) return yw_fail(err, YW_E_STATE, "put outside a batch");
     if (w->sample.position < s->checkpoints[w->sample.journal]) return YW_OK;
-    if (!grow((void **)&s->waiting, &s->waiting_cap, s->waiting_n, sizeof *s->waiting)) return no_memory(err);
+    if (!yw_ram_grow((void **)&s->waiting, &s->waiting_cap, s->waiting_n, sizeof *s->waiting))
+        return yw_ram_no_memory(err);
     s->waiting[s->waiting_n++] = *w;
     return YW_OK;
 }
@@ -132,6 +124,7 @@ static enum yw_code ram_commit(struct yw_store *s, const struct yw_checkpoint *c
     }
     s->settled = s->n;
     s->waiting_settled = s->waiting_n;
+    yw_ram_lists_settle(s);
     s->change++;
     s->open = false;
     return YW_OK;
@@ -149,9 +142,10 @@ static enum yw_code ram_sync(struct yw_store *s, struct yw_error *err) {
 }
 
 static enum yw_code ram_tidy(struct yw_store *s, int32_t before_day, bool *more, struct yw_error *err) {
-    YW_UNUSED(before_day);
     *more = false;
-    return ram_sync(s, err);
+    enum yw_code code = ram_sync(s, err);
+    if (code == YW_OK && before_day > s->trimmed && before_day <= INT32_MAX / 2) s->trimmed = before_day;
+    return code;
 }
 
 static int row_compare(const void *a, const void *b) {
@@ -212,7 +206,7 @@ static enum yw_code ram_rows(struct yw_store *s, uint32_t outlet, enum yw_kind k
                              struct yw_error *err) {
     size_t n;
     struct yw_row *rows = gather(s, outlet, kind, from, to, &n);
-    if (!rows) return no_memory(err);
+    if (!rows) return yw_ram_no_memory(err);
     for (size_t i = 0; i < n && each(arg, &rows[i]); i++) continue;
     free(rows);
     return YW_OK;
@@ -223,7 +217,7 @@ static enum yw_code ram_recent(struct yw_store *s, uint32_t outlet, enum yw_kind
                                struct yw_error *err) {
     size_t n;
     struct yw_row *rows = gather(s, outlet, kind, INT64_MIN, before, &n);
-    if (!rows) return no_memory(err);
+    if (!rows) return yw_ram_no_memory(err);
     bool more = true;
     for (; more && n > 0 && limit > 0; limit--) {
         size_t from = n - 1;
@@ -255,7 +249,7 @@ static enum yw_code ram_series(struct yw_store *s, uint32_t outlet, enum yw_kind
             out[(*n_out)++] = (struct yw_point){.time = start, .span = span};
         yw_point_add(&out[*n_out - 1], &samples[i]);
     }
-    code = rows && samples ? YW_OK : no_memory(err);
+    code = rows && samples ? YW_OK : yw_ram_no_memory(err);
     free(samples);
     free(rows);
     return code;
@@ -265,7 +259,7 @@ static enum yw_code ram_factors(struct yw_store *s, uint32_t outlet, enum yw_kin
                                 int64_t to, struct yw_buf *out, struct yw_error *err) {
     size_t n;
     struct yw_row *rows = gather(s, outlet, kind, from, to, &n);
-    if (!rows) return no_memory(err);
+    if (!rows) return yw_ram_no_memory(err);
     const char *last = "";
     for (bool found = true, first = true; found;
          first = false) { /* the next code in order, until there is none */
@@ -282,7 +276,7 @@ static enum yw_code ram_factors(struct yw_store *s, uint32_t outlet, enum yw_kin
         last = next;
     }
     free(rows);
-    return out->failed ? no_memory(err) : YW_OK;
+    return out->failed ? yw_ram_no_memory(err) : YW_OK;
 }
 
 /* The latest of one outlet and kind, out of all its rows. */
@@ -315,7 +309,7 @@ static enum yw_code ram_latest(struct yw_store *s, uint64_t since_change,
         }
         struct yw_row *rows = gather(s, first->outlet, (enum yw_kind)first->kind, INT64_MIN, INT64_MAX, &n);
         struct yw_latest l;
-        if (!rows) return no_memory(err);
+        if (!rows) return yw_ram_no_memory(err);
         bool any = latest_of(rows, n, &l);
         free(rows);
         l.change = change;
@@ -338,6 +332,25 @@ static enum yw_code ram_waiting(struct yw_store *s, bool (*each)(void *arg, cons
         }
         more = each(arg, &w);
     }
+    return YW_OK;
+}
+
+static enum yw_code ram_times(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from,
+                              int64_t to,
+                              bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags),
+                              void *arg, struct yw_error *err) {
+    size_t n;
+    bool more = true;
+    struct yw_row *rows = gather(s, outlet, kind, from, to, &n);
+    if (!rows) return yw_ram_no_memory(err);
+    for (size_t i = 0, end; more && i < n; i = end) {
+        size_t first = i;
+        end = same_time(rows, n, i);
+        while (first + 1 < end && (rows[first].flags & YW_ROW_BACKFILLED)) first++;
+        if (rows[first].flags & YW_ROW_BACKFILLED) first = i;
+        more = each(arg, rows[first].time, rows[first].source.arrival, rows[first].flags);
+    }
+    free(rows);
     return YW_OK;
 }
 
@@ -382,6 +395,19 @@ const struct yw_store_backend yw_store_ram = {
     .factors = ram_factors,
     .latest = ram_latest,
     .waiting = ram_waiting,
+    .tallied = ram_checkpoint,
+    .put_start = yw_ram_put_start,
+    .put_command = yw_ram_put_command,
+    .put_fact = yw_ram_put_fact,
+    .put_clock = yw_ram_put_clock,
+    .put_link = yw_ram_put_link,
+    .put_notice = yw_ram_put_notice,
+    .commands = yw_ram_commands,
+    .facts = yw_ram_facts,
+    .clocks = yw_ram_clocks,
+    .links = yw_ram_links,
+    .notices = yw_ram_notices,
+    .times = ram_times,
     .drop = ram_drop,
     .bytes = ram_bytes,
 };

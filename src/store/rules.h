@@ -9,6 +9,24 @@ enum yw_code yw_row_check(const struct yw_row *row, struct yw_error *err);
 bool yw_row_is_odd(const struct yw_row *row);
 /* The tally of an MN takes one more packet (or another tally of it): the same in any order. */
 void yw_waiting_merge(struct yw_waiting *into, const struct yw_waiting *more);
+/* Parts of one command (the same id) in any order; lost stays as it is. */
+void yw_asked_merge(struct yw_asked *into, const struct yw_asked *more);
+/* start: of the newest life of the worker whose journal a was sent from. */
+bool yw_asked_is_lost(const struct yw_asked *a, const struct yw_source *start);
+bool yw_asked_fits(const struct yw_asked *a, const struct yw_asked_filter *f);
+
+/* Tallies of one thing: the same in any order. `into` may be empty (all zero but for what names it). */
+void yw_fact_merge(struct yw_device_fact *into, const struct yw_device_fact *more);
+void yw_clock_merge(struct yw_device_day *into, const struct yw_device_day *more);
+void yw_link_merge(struct yw_device_link *into, const struct yw_device_link *more);
+void yw_notice_merge(struct yw_notice *into, const struct yw_notice *more);
+/* Adds a name to yw_device_fact.names. */
+void yw_names_add(char *list, size_t size, const char *name, size_t n);
+/* What an answered 1011 says of the device's clock, as a tally of its day. */
+bool yw_clock_of_asked(const struct yw_asked *a, struct yw_device_day *out);
+/* Sorts the days, newest first, and adds up those of one device and day; returns how many are left. */
+size_t yw_clocks_sum(struct yw_device_day *days, size_t n);
+
 enum yw_code yw_series_check(int64_t from, int64_t to, size_t most, struct yw_error *err);
 
 /* Months are those of UTC+8; their number is year * 12 + month - 1. */

@@ -11,9 +11,14 @@
 static void close_store(struct yw_store *s) {
     if (!s) return;
     yw_write_rollback(s);
+    yw_index_end(s);
+    yw_device_close(s);
     yw_months_close(s);
     yw_sql_close(&s->index);
     yw_map_free(&s->last_places);
+    yw_map_free(&s->filling);
+    yw_map_free(&s->early);
+    free(s->filled);
     yw_day_free(&s->day);
     yw_day_free(&s->key_rows);
     yw_buf_free(&s->body);
@@ -119,6 +124,84 @@ static enum yw_code put_waiting(struct yw_store *s, const struct yw_waiting *w, 
     return yw_index_put_waiting(s, w, err);
 }
 
+/* ---- commands and devices ---- */
+
+static enum yw_code not_in_a_batch(struct yw_error *err) {
+    return yw_fail(err, YW_E_STATE, "put outside a batch");
+}
+static enum yw_code put_start(struct yw_store *s, const struct yw_source *start, struct yw_error *err) {
+    return s->batch ? yw_index_put_start(s, start, err) : not_in_a_batch(err);
+}
+static enum yw_code put_command(struct yw_store *s, const struct yw_asked *a, struct yw_error *err) {
+    return s->batch ? yw_index_put_command(s, a, err) : not_in_a_batch(err);
+}
+static enum yw_code put_fact(struct yw_store *s, const struct yw_device_fact *f, struct yw_error *err) {
+    return s->batch ? yw_device_put_fact(s, f, err) : not_in_a_batch(err);
+}
+static enum yw_code put_clock(struct yw_store *s, const struct yw_device_day *d, struct yw_error *err) {
+    return s->batch ? yw_device_put_clock(s, d, err) : not_in_a_batch(err);
+}
+static enum yw_code put_link(struct yw_store *s, const struct yw_device_link *l, struct yw_error *err) {
+    return s->batch ? yw_device_put_link(s, l, err) : not_in_a_batch(err);
+}
+static enum yw_code put_notice(struct yw_store *s, const struct yw_notice *n, struct yw_error *err) {
+    return s->batch ? yw_device_put_notice(s, n, err) : not_in_a_batch(err);
+}
+
+static enum yw_code tallied(struct yw_store *s, uint16_t journal, uint64_t *position, struct yw_error *err) {
+    YW_UNUSED(err);
+    *position = s->read_only ? 0 : s->tallied[journal];
+    return YW_OK;
+}
+
+static enum yw_code commands(struct yw_store *s, const struct yw_asked_filter *f, size_t limit,
+                             bool (*each)(void *arg, const struct yw_asked *a), void *arg,
+                             struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_index_commands(s, f, limit, each, arg, err) : code;
+}
+
+static enum yw_code facts(struct yw_store *s, uint32_t device,
+                          bool (*each)(void *arg, const struct yw_device_fact *f), void *arg,
+                          struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_device_facts(s, device, each, arg, err) : code;
+}
+
+static enum yw_code clocks(struct yw_store *s, uint32_t device, int32_t from_day,
+                           bool (*each)(void *arg, const struct yw_device_day *d), void *arg,
+                           struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_device_clocks(s, device, from_day, each, arg, err) : code;
+}
+
+static enum yw_code links(struct yw_store *s, uint32_t device, int64_t since,
+                          bool (*each)(void *arg, const struct yw_device_link *l), void *arg,
+                          struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_device_links(s, device, since, each, arg, err) : code;
+}
+
+static enum yw_code notices(struct yw_store *s, int64_t since,
+                            bool (*each)(void *arg, const struct yw_notice *n), void *arg,
+                            struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_device_notices(s, since, each, arg, err) : code;
+}
+
+static enum yw_code times(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
+                          bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags), void *arg,
+                          struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_read_times(s, outlet, kind, from, to, each, arg, err) : code;
+}
+
 /* ---- files ---- */
 
 static enum yw_code drop(struct yw_store *s, const char *month, struct yw_error *err) {
@@ -174,6 +257,19 @@ const struct yw_store_backend yw_store_sqlite = {
     .factors = factors,
     .latest = latest,
     .waiting = waiting,
+    .tallied = tallied,
+    .put_start = put_start,
+    .put_command = put_command,
+    .put_fact = put_fact,
+    .put_clock = put_clock,
+    .put_link = put_link,
+    .put_notice = put_notice,
+    .commands = commands,
+    .facts = facts,
+    .clocks = clocks,
+    .links = links,
+    .notices = notices,
+    .times = times,
     .drop = drop,
     .bytes = bytes,
 };

@@ -1,6 +1,6 @@
 /* index.db: what spans months. Written after the month files of a batch; whatever a crash leaves it behind by
  * is made up for when the records are put again. */
-#include "store/sqlite_int.h"
+#include "store/sqlite_columns.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static const char index_schema[] =
     "INSERT INTO about VALUES('format', 1);";
 
 enum {
-    CHECKPOINT_PUT,
+    CHECKPOINT_PUT = YW_I_STATEMENTS,
     CHECKPOINT_ALL,
     SAFE_PUT,
     SAFE_GET,
@@ -52,6 +52,7 @@ enum {
 #define WAITING_COLUMNS "mn, st, peer, first_seen, last_seen, packets, bad_pw, arrival, journal, position"
 
 static const char *const index_statements[STATEMENTS] = {
+    YW_DEVICE_STATEMENTS,
     [CHECKPOINT_PUT] = "INSERT INTO checkpoint VALUES(?,?) ON CONFLICT(journal)"
                        " DO UPDATE SET position = max(position, excluded.position)",
     [CHECKPOINT_ALL] = "SELECT journal, position FROM checkpoint",
@@ -85,7 +86,10 @@ static enum yw_code open_file(struct yw_store *s, struct yw_error *err) {
         enum yw_code code = yw_sql_create(path, index_schema, err);
         if (code != YW_OK) return code;
     }
-    return yw_sql_open(&s->index, path, s->read_only, s->full_sync, index_statements, STATEMENTS, err);
+    enum yw_code code =
+        yw_sql_open(&s->index, path, s->read_only, s->full_sync, index_statements, STATEMENTS, err);
+    /* Tables that older files do not have: their journals are then read again from the beginning. */
+    return code == YW_OK && !s->read_only ? yw_sql_exec(&s->index, YW_DEVICE_SCHEMA, err) : code;
 }
 
 enum yw_code yw_index_look(struct yw_store *s, bool *there, struct yw_error *err) {
@@ -196,7 +200,7 @@ static enum yw_code load(struct yw_store *s, struct yw_error *err) {
     memset(s->counted, 0, (UINT16_MAX + 1) * sizeof *s->counted);
     yw_map_free(&s->last_places);
     s->last_n = s->dirty_n = 0;
-    s->waiting_n = -1;
+    s->waiting_n = s->notices_n = -1;
     enum yw_code code = load_positions(s, CHECKPOINT_ALL, s->counted, err);
     return code == YW_OK ? load_latest(s, err) : code;
 }
@@ -211,8 +215,14 @@ enum yw_code yw_index_open(struct yw_store *s, struct yw_error *err) {
     enum yw_code code = open_file(s, err);
     if (code == YW_OK) code = load(s, err);
     if (code == YW_OK) code = load_positions(s, SAFE_ALL, s->start, err);
-    if (code == YW_OK) code = find_older_copies(s, err);
-    return code;
+    if (code == YW_OK) code = yw_device_open(s, err);
+    if (code == YW_OK) code = load_positions(s, YW_I_TALLIED_ALL, s->tallied, err);
+    if (code != YW_OK) return code;
+    for (size_t j = 0; j < journals; j++) {
+        s->flushed[j] = s->tallied[j];
+        if (s->tallied[j] < s->start[j]) s->start[j] = s->tallied[j];
+    }
+    return find_older_copies(s, err);
 }
 
 /* After a rollback what the files say counts. A failure shows again at the next commit, so it is not told
@@ -220,6 +230,7 @@ enum yw_code yw_index_open(struct yw_store *s, struct yw_error *err) {
 void yw_index_forget(struct yw_store *s) {
     if (s->index_writing) sqlite3_exec(s->index.db, "ROLLBACK", NULL, NULL, NULL);
     s->index_writing = false;
+    yw_tally_clear(&s->staged);
     load(s, NULL);
 }
 
@@ -408,14 +419,17 @@ static enum yw_code put_position(struct yw_store *s, unsigned which, uint16_t jo
 
 enum yw_code yw_index_commit(struct yw_store *s, const struct yw_checkpoint *c, size_t n,
                              struct yw_error *err) {
+    bool flushed = false;
     enum yw_code code = yw_index_begin(s, err);
     if (code == YW_OK) code = write_latest(s, err);
+    if (code == YW_OK) code = yw_device_before_commit(s, &flushed, err);
     for (size_t i = 0; code == YW_OK && i < n; i++)
         code = put_position(s, CHECKPOINT_PUT, c[i].journal, c[i].position, NULL, err);
     if (code == YW_OK) code = yw_sql_exec(&s->index, "COMMIT", err);
     if (code != YW_OK) return code;
     s->index_writing = false;
     s->change++;
+    yw_device_committed(s, flushed, c, n);
     for (size_t i = 0; i < s->dirty_n; i++) {
         s->last[s->dirty[i]].dirty = false;
         s->last[s->dirty[i]].latest.change = s->change;
@@ -444,7 +458,9 @@ enum yw_code yw_index_note_month(struct yw_store *s, struct yw_month *m, struct 
 }
 
 enum yw_code yw_index_set_safe(struct yw_store *s, struct yw_error *err) {
+    bool flush = yw_device_flush_is_due(s);
     enum yw_code code = yw_index_begin(s, err);
+    if (code == YW_OK && flush) code = yw_device_flush(s, err);
     for (unsigned j = 0; code == YW_OK && j <= UINT16_MAX; j++) {
         if (s->reached[j] <= s->start[j]) continue;
         code = put_position(s, SAFE_PUT, (uint16_t)j, s->reached[j], NULL, err);
@@ -452,10 +468,28 @@ enum yw_code yw_index_set_safe(struct yw_store *s, struct yw_error *err) {
     if (code == YW_OK) code = yw_sql_exec(&s->index, "COMMIT", err);
     if (code != YW_OK) return code;
     s->index_writing = false;
+    if (flush) yw_device_flushed(s);
     for (unsigned j = 0; j <= UINT16_MAX; j++) {
         if (s->reached[j] > s->start[j]) s->start[j] = s->reached[j];
     }
     return YW_OK;
+}
+
+enum yw_code yw_index_trim(struct yw_store *s, int32_t before_day, struct yw_error *err) {
+    if (before_day <= s->trimmed) return YW_OK;
+    enum yw_code code = yw_device_trim(s, before_day, err);
+    if (code == YW_OK && s->index_writing) code = yw_sql_exec(&s->index, "COMMIT", err);
+    if (code == YW_OK)
+        s->index_writing = false;
+    else
+        yw_index_forget(s);
+    return code;
+}
+
+/* A failure costs nothing but that journals are read again from where tallies were written last. */
+void yw_index_end(struct yw_store *s) {
+    if (s->read_only || !s->index.db || !s->flushed || yw_tally_is_empty(&s->pending)) return;
+    if (yw_device_flush(s, NULL) == YW_OK) sqlite3_exec(s->index.db, "COMMIT", NULL, NULL, NULL);
 }
 
 enum yw_code yw_index_checkpoint(struct yw_store *s, uint16_t journal, uint64_t *position,

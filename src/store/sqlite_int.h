@@ -6,6 +6,7 @@
 #include "store/day.h"
 #include "store/point.h"
 #include "store/rules.h"
+#include "store/tally.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -69,6 +70,7 @@ enum yw_month_statement {
     YW_M_RECORD_ADD,
     YW_M_RECORD_KEY,
     YW_M_RECORD_RANGE,
+    YW_M_RECORD_TIMES,
     YW_M_RECORD_NEXT,
     YW_M_RECORD_BEFORE,
     YW_M_RECORD_GROUP,
@@ -185,6 +187,9 @@ struct yw_last { /* yw_latest as the writer holds it */
 
 enum yw_code yw_index_open(struct yw_store *s, struct yw_error *err);
 void yw_index_forget(struct yw_store *s);
+/* Forgets what is older than is kept, once a day. */
+enum yw_code yw_index_trim(struct yw_store *s, int32_t before_day, struct yw_error *err);
+void yw_index_end(struct yw_store *s); /* before closing: what is only in memory is written */
 /* Told of every put: what that key's current record is now. changed: some row was added or altered. */
 enum yw_code yw_index_offer(struct yw_store *s, const struct yw_latest *l, bool live, bool changed,
                             struct yw_error *err);
@@ -207,6 +212,45 @@ enum yw_code yw_index_waiting(struct yw_store *s, bool (*each)(void *arg, const 
 /* Opens index.db if it is not, or was replaced; *there tells whether a store exists. For readers. */
 enum yw_code yw_index_look(struct yw_store *s, bool *there, struct yw_error *err);
 
+/* ---- sqlite_command.c ---- */
+
+enum yw_code yw_index_put_start(struct yw_store *s, const struct yw_source *start, struct yw_error *err);
+enum yw_code yw_index_put_command(struct yw_store *s, const struct yw_asked *part, struct yw_error *err);
+enum yw_code yw_index_commands(struct yw_store *s, const struct yw_asked_filter *f, size_t limit,
+                               bool (*each)(void *arg, const struct yw_asked *a), void *arg,
+                               struct yw_error *err);
+
+/* ---- sqlite_device.c: tallies go from staged (this batch) to pending (committed) to index.db (flushed) ----
+ */
+
+enum yw_code yw_device_open(struct yw_store *s, struct yw_error *err);
+void yw_device_close(struct yw_store *s);
+enum yw_code yw_device_put_fact(struct yw_store *s, const struct yw_device_fact *f, struct yw_error *err);
+enum yw_code yw_device_put_clock(struct yw_store *s, const struct yw_device_day *d, struct yw_error *err);
+enum yw_code yw_device_put_link(struct yw_store *s, const struct yw_device_link *l, struct yw_error *err);
+enum yw_code yw_device_put_notice(struct yw_store *s, const struct yw_notice *n, struct yw_error *err);
+/* Before index.db commits: makes room, which may take a flush in the same transaction. Behind it: committed.
+ */
+enum yw_code yw_device_before_commit(struct yw_store *s, bool *flushed, struct yw_error *err);
+void yw_device_committed(struct yw_store *s, bool flushed, const struct yw_checkpoint *c, size_t n);
+/* Writes what is pending in index.db's transaction; flushed once that is committed. */
+bool yw_device_flush_is_due(struct yw_store *s);
+enum yw_code yw_device_flush(struct yw_store *s, struct yw_error *err);
+void yw_device_flushed(struct yw_store *s);
+enum yw_code yw_device_trim(struct yw_store *s, int32_t before_day, struct yw_error *err);
+enum yw_code yw_device_facts(struct yw_store *s, uint32_t device,
+                             bool (*each)(void *arg, const struct yw_device_fact *f), void *arg,
+                             struct yw_error *err);
+enum yw_code yw_device_clocks(struct yw_store *s, uint32_t device, int32_t from_day,
+                              bool (*each)(void *arg, const struct yw_device_day *d), void *arg,
+                              struct yw_error *err);
+enum yw_code yw_device_links(struct yw_store *s, uint32_t device, int64_t since,
+                             bool (*each)(void *arg, const struct yw_device_link *l), void *arg,
+                             struct yw_error *err);
+enum yw_code yw_device_notices(struct yw_store *s, int64_t since,
+                               bool (*each)(void *arg, const struct yw_notice *n), void *arg,
+                               struct yw_error *err);
+
 /* ---- sqlite_write.c, sqlite_tidy.c, sqlite_read.c, sqlite_series.c ---- */
 
 struct yw_sweep { /* where tidy is */
@@ -216,6 +260,13 @@ struct yw_sweep { /* where tidy is */
     uint8_t kind;
     int64_t time;
 };
+
+struct yw_filled { /* a day that a stream of history has left */
+    uint32_t outlet;
+    uint8_t kind;
+    int32_t day;
+};
+enum { YW_FILLED_MAX = 4096, YW_EARLY_MAX = 65536 };
 
 struct yw_month_note { /* what tidy and sync must know of a month whether its file is open or not */
     int32_t month;
@@ -233,6 +284,12 @@ struct yw_store {
     struct yw_month_note *notes;
     size_t notes_n, notes_cap;
     struct yw_sweep sweep;
+    int32_t closed_before;    /* the day that tidy was given last, 0: none yet */
+    struct yw_map filling;    /* (outlet, kind) -> day before closed_before that was put to last */
+    struct yw_filled *filled; /* days to pack without waiting for a sweep */
+    size_t filled_n;
+    struct yw_map
+        early; /* days that were packed without a sweep: if they open again, the sweeps' turn has come */
 
     struct yw_sql index;
     bool index_writing;
@@ -246,6 +303,13 @@ struct yw_store {
     uint64_t *counted; /* by journal: committed checkpoints of index.db */
     uint64_t *reached; /* by journal: committed in this life */
     uint64_t *start;   /* by journal: where reading begins; UINT64_MAX: ask index.db */
+
+    struct yw_tally staged, pending; /* see sqlite_device.c */
+    uint64_t *tallied;               /* by journal: all before is in pending or flushed */
+    uint64_t *flushed;               /* by journal: all before is in index.db */
+    int64_t notices_n;               /* rows of notice, -1: not counted yet */
+    unsigned unflushed_syncs;
+    int32_t trimmed; /* the day given last */
 
     struct yw_day day, key_rows; /* scratch */
     struct yw_buf body, text;
@@ -269,6 +333,9 @@ enum yw_code yw_record_last(struct yw_month *m, int64_t *id, struct yw_error *er
 void yw_newest_raise(struct yw_month *m, uint32_t outlet, uint8_t kind, int64_t time);
 enum yw_code yw_record_add(struct yw_month *m, const struct yw_packed *p, struct yw_error *err);
 
+void yw_filled_note(struct yw_store *s, const struct yw_row *row); /* told of every row that was put */
+/* Packs some of the days that were filled; what fails is left to the next sweep. Outside a batch. */
+void yw_filled_pack(struct yw_store *s);
 enum yw_code yw_tidy_step(struct yw_store *s, int32_t before_day, bool *more, struct yw_error *err);
 
 enum yw_code yw_read_rows(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
@@ -276,6 +343,9 @@ enum yw_code yw_read_rows(struct yw_store *s, uint32_t outlet, enum yw_kind kind
 enum yw_code yw_read_recent(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t before,
                             size_t limit, bool (*each)(void *arg, const struct yw_row *row), void *arg,
                             struct yw_error *err);
+enum yw_code yw_read_times(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
+                           bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags), void *arg,
+                           struct yw_error *err);
 enum yw_code yw_read_factors(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
                              struct yw_buf *out, struct yw_error *err);
 enum yw_code yw_read_series(struct yw_store *s, uint32_t outlet, enum yw_kind kind, const char *factor,

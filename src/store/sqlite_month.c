@@ -33,6 +33,9 @@ static const char *const month_statements[YW_M_STATEMENTS] = {
     [YW_M_RECORD_KEY] = "SELECT " RECORD_COLUMNS " FROM record WHERE outlet=? AND kind=? AND time=?",
     [YW_M_RECORD_RANGE] =
         "SELECT " RECORD_COLUMNS " FROM record WHERE outlet=? AND kind=? AND time>=? AND time<?",
+    [YW_M_RECORD_TIMES] =
+        "SELECT time, arrival, flags FROM record WHERE outlet=? AND kind=? AND time>=? AND time<?"
+        " ORDER BY time, arrival, journal, position",
     [YW_M_RECORD_NEXT] =
         "SELECT time FROM record WHERE outlet=? AND kind=? AND time>=? ORDER BY time LIMIT 1",
     [YW_M_RECORD_BEFORE] =

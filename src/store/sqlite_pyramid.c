@@ -67,6 +67,54 @@ static bool add_key(struct column *columns, size_t *n, const struct yw_row *rows
     return count < YW_VALUES_MAX;
 }
 
+/* The common case is a data time with one record, whose names are those of the record before: what must be
+ * compared is compared once a shape. */
+struct lone {
+    uint32_t shape;
+    bool known;
+    size_t count;                 /* different names */
+    bool counts[YW_VALUES_MAX];   /* the first of its name */
+    int16_t flag[YW_VALUES_MAX];  /* where the mark of its factor stands, -1: nowhere */
+    int16_t place[YW_VALUES_MAX]; /* its column, -1: not looked for yet */
+};
+
+static void learn_shape(struct lone *l, uint32_t shape, const struct yw_row *r) {
+    *l = (struct lone){.shape = shape, .known = true};
+    for (size_t i = 0; i < r->count; i++) {
+        const struct yw_value *v = &r->values[i];
+        l->counts[i] = true;
+        l->flag[i] = l->place[i] = -1;
+        for (size_t k = r->count; k-- > 0;) { /* the first counts */
+            const struct yw_value *other = &r->values[k];
+            if (strcmp(other->factor, v->factor) != 0) continue;
+            if (strcmp(other->field, "Flag") == 0) l->flag[i] = (int16_t)k;
+            if (k < i && strcmp(other->field, v->field) == 0) l->counts[i] = false;
+        }
+        l->count += l->counts[i];
+    }
+}
+
+static bool add_lone(struct lone *l, struct column *columns, size_t *n, const struct yw_row *r,
+                     int64_t day_start) {
+    for (size_t i = 0; i < r->count; i++) {
+        const struct yw_value *v = &r->values[i];
+        struct yw_sample sample = {.time = r->time, .flags = r->flags, .revisions = 1};
+        if (!l->counts[i] || v->is_text) continue;
+        if (l->place[i] < 0) {
+            const struct column *c = column_of(columns, n, COLUMNS_MAX, v, day_start);
+            if (!c) return false;
+            l->place[i] = (int16_t)(c - columns);
+        }
+        if (!yw_value_f64(v, &sample.value)) continue;
+        const struct yw_value *flag = l->flag[i] >= 0 ? &r->values[l->flag[i]] : NULL;
+        if (flag && flag->is_text) yw_copy(sample.flag, sizeof sample.flag, flag->text, flag->text_n);
+        struct column *c = &columns[l->place[i]];
+        yw_point_add(&c->day, &sample);
+        yw_point_add(&c->hours[(sample.time - day_start) / YW_HOUR], &sample);
+    }
+    return l->count < YW_VALUES_MAX;
+}
+
 static enum yw_code write_level(struct yw_month *m, const struct column *c, uint32_t outlet, uint8_t kind,
                                 int level, int32_t day, struct yw_buf *body, struct yw_error *err) {
     yw_buf_clear(body);
@@ -91,6 +139,7 @@ static enum yw_code sum_up(struct yw_month *m, const struct yw_day *d, struct co
                            size_t *columns_n, struct yw_value *values, int64_t day_start, bool *fits,
                            struct yw_error *err) {
     struct yw_row rows[KEY_ROWS_MAX];
+    struct lone lone = {.known = false};
     enum yw_code code = YW_OK;
     for (size_t i = 0, end; code == YW_OK && *fits && i < d->n; i = end) {
         for (end = i; code == YW_OK && end < d->n && d->rows[end].time == d->rows[i].time; end++) {
@@ -99,7 +148,12 @@ static enum yw_code sum_up(struct yw_month *m, const struct yw_day *d, struct co
                 code =
                     yw_row_unpack(m, &d->rows[end], values + (end - i) * YW_VALUES_MAX, &rows[end - i], err);
         }
-        if (code == YW_OK && *fits) *fits = add_key(columns, columns_n, rows, end - i, day_start);
+        if (code != YW_OK || !*fits) break;
+        uint32_t shape = d->rows[i].shape;
+        bool is_lone = end == i + 1 && shape != 0;
+        if (is_lone && (!lone.known || lone.shape != shape)) learn_shape(&lone, shape, &rows[0]);
+        *fits = is_lone ? add_lone(&lone, columns, columns_n, &rows[0], day_start)
+                        : add_key(columns, columns_n, rows, end - i, day_start);
     }
     return code;
 }

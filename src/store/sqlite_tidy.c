@@ -1,5 +1,9 @@
 /* Tidying: packs the records of closed days into chunks with their pyramid, a few at a time.
  *
+ * While history streams in, day after day, a day is packed as soon as its stream goes on to another one:
+ * charts of a year that has just come would else be summed up from half a million records until the sweeps
+ * have caught up. One that has to be opened again was taken too early and is left to the sweeps.
+ *
  * A sweep walks the open records of each month in order of (outlet, kind, time). A day is packed once it lies
  * before the day given and nothing was added to it since the sweep before began, so that a day that is just
  * being filled in is left alone. */
@@ -9,9 +13,10 @@
 #include <string.h>
 
 enum {
-    LOOKS_MAX = 512, /* places looked at in one step */
-    ROWS_MAX = 4000, /* records packed in one step, about */
-    PAGES_MAX = 1000 /* pages given back in one step */
+    LOOKS_MAX = 512,                /* places looked at in one step */
+    ROWS_MAX = 4000,                /* records packed in one step, about */
+    FILLED_ROWS_MAX = 4 * ROWS_MAX, /* the same after a commit */
+    PAGES_MAX = 1000                /* pages given back in one step */
 };
 
 /* The numbers of all shapes in a day, ascending; 0 where some record carries its names. */
@@ -89,6 +94,70 @@ static enum yw_code begin_writing(struct yw_store *s, struct yw_month *m, struct
     m->writing = true;
     note->unsynced = true;
     return YW_OK;
+}
+
+static enum yw_code end_step(struct yw_month *m, enum yw_code code, struct yw_error *err) {
+    if (!m || !m->writing) return code;
+    if (code == YW_OK) code = yw_sql_exec(&m->sql, "COMMIT", err);
+    if (code != YW_OK) sqlite3_exec(m->sql.db, "ROLLBACK", NULL, NULL, NULL);
+    m->writing = false;
+    return code;
+}
+
+static uint64_t day_key(uint32_t outlet, uint8_t kind, int32_t day) {
+    return (uint64_t)outlet << 32 | (uint64_t)kind << 24 | ((uint32_t)day & 0xffffff);
+}
+
+void yw_filled_note(struct yw_store *s, const struct yw_row *row) {
+    uint32_t before;
+    int32_t day = yw_china_day(row->time);
+    uint64_t key = yw_series_key(row->outlet, row->kind);
+    if (day >= s->closed_before) return;
+    bool known = yw_map_get(&s->filling, key, &before);
+    if (known && before == (uint32_t)day) return;
+    if (!s->filled) s->filled = malloc(YW_FILLED_MAX * sizeof *s->filled);
+    if (!yw_map_put(&s->filling, key, (uint32_t)day) || !known || !s->filled) return;
+    if (s->filled_n < YW_FILLED_MAX)
+        s->filled[s->filled_n++] = (struct yw_filled){row->outlet, row->kind, (int32_t)before};
+}
+
+/* True once for each day, until very many others were. */
+static bool is_first_time(struct yw_store *s, const struct yw_filled *f) {
+    uint32_t before;
+    uint64_t key = day_key(f->outlet, f->kind, f->day);
+    if (yw_map_get(&s->early, key, &before)) return false;
+    if (s->early.n >= YW_EARLY_MAX) yw_map_free(&s->early);
+    return yw_map_put(&s->early, key, 1);
+}
+
+static enum yw_code pack_filled(struct yw_store *s, const struct yw_filled *f, size_t *packed) {
+    struct yw_month *m;
+    bool closed = false;
+    int64_t start = yw_china_day_start(f->day);
+    enum yw_code code = yw_month_open(s, yw_month_of(start), false, &m, NULL);
+    if (code != YW_OK || !m) return code;
+    code = yw_day_load(m, f->outlet, f->kind, start, start + YW_DAY, &s->day, &closed, NULL);
+    if (code != YW_OK || closed || s->day.n == 0) return code;
+    code = begin_writing(s, m, NULL);
+    if (code == YW_OK) code = pack_day(s, m, &s->day, f->outlet, f->kind, f->day, NULL);
+    if (code == YW_OK) yw_newest_raise(m, f->outlet, f->kind, start + YW_DAY - 1);
+    *packed += s->day.n;
+    return end_step(m, code, NULL);
+}
+
+void yw_filled_pack(struct yw_store *s) {
+    size_t packed = 0, at = 0;
+    enum yw_code code = YW_OK;
+    for (; code == YW_OK && at < s->filled_n && packed < FILLED_ROWS_MAX; at++) {
+        uint32_t now;
+        const struct yw_filled *f = &s->filled[at];
+        bool back =
+            yw_map_get(&s->filling, yw_series_key(f->outlet, f->kind), &now) && now == (uint32_t)f->day;
+        if (!back && is_first_time(s, f)) code = pack_filled(s, f, &packed);
+        if (code == YW_E_LIMIT) code = YW_OK;
+    }
+    memmove(s->filled, s->filled + at, (s->filled_n - at) * sizeof *s->filled);
+    s->filled_n -= at;
 }
 
 /* The place of the sweep moves behind the day it looked at. */
@@ -185,23 +254,18 @@ static enum yw_code shrink(struct yw_month *m, int32_t before_day, bool *more, s
     return yw_sql_exec(&m->sql, "PRAGMA incremental_vacuum(1000)", err);
 }
 
-static enum yw_code end_step(struct yw_month *m, enum yw_code code, struct yw_error *err) {
-    if (!m || !m->writing) return code;
-    if (code == YW_OK) code = yw_sql_exec(&m->sql, "COMMIT", err);
-    if (code != YW_OK) sqlite3_exec(m->sql.db, "ROLLBACK", NULL, NULL, NULL);
-    m->writing = false;
-    return code;
-}
-
 enum yw_code yw_tidy_step(struct yw_store *s, int32_t before_day, bool *more, struct yw_error *err) {
     struct yw_month *m = NULL;
     size_t packed = 0;
     bool found = true;
     *more = false;
     if (s->batch) return yw_fail(err, YW_E_STATE, "tidy inside a batch");
+    s->closed_before = before_day;
+    if (s->filled_n > 0) yw_filled_pack(s);
     if (!s->sweep.running) {
         s->sweep = (struct yw_sweep){.month = -1};
-        enum yw_code code = next_month(s, before_day, &found, err);
+        enum yw_code code = yw_index_trim(s, before_day, err);
+        if (code == YW_OK) code = next_month(s, before_day, &found, err);
         if (code != YW_OK || !found) return code;
     }
     struct yw_month_note *note = yw_note(s, s->sweep.month, err);

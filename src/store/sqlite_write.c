@@ -266,9 +266,11 @@ enum yw_code yw_write_put(struct yw_store *s, const struct yw_row *row, struct y
     if (code == YW_OK) code = pack(s, m, row, &p, err);
     if (code == YW_OK) code = newest_of(m, row->outlet, row->kind, &newest, err);
     if (code != YW_OK) return code;
-    if (row->time <= *newest) return put_beside(s, m, &p, err);
-    code = yw_record_add(m, &p, err);
+    bool beside = row->time <= *newest;
+    code = beside ? put_beside(s, m, &p, err) : yw_record_add(m, &p, err);
     if (code != YW_OK) return code;
+    yw_filled_note(s, row);
+    if (beside) return YW_OK;
     *newest = row->time;
     return offer_key(s, &p, 1, true, err);
 }
@@ -304,9 +306,11 @@ enum yw_code yw_write_commit(struct yw_store *s, const struct yw_checkpoint *c, 
         tell(s, "month");
     }
     if (code == YW_OK) code = yw_index_commit(s, c, n, err);
-    if (code == YW_OK) s->batch = false;
     tell(s, "after");
-    return code;
+    if (code != YW_OK) return code;
+    s->batch = false;
+    if (s->filled_n > 0) yw_filled_pack(s);
+    return YW_OK;
 }
 
 void yw_write_rollback(struct yw_store *s) {

@@ -27,9 +27,10 @@ enum yw_kind {
     YW_KIND_RUNTIME = 6,  /* 2041 running hours */
     YW_KIND_INFO = 7,     /* 3020 device information, 2081, 3015, 3019 ... */
     YW_KIND_PERIODIC = 8, /* 2013, 2052, 2062, 2111 */
+    YW_KIND_STATION = 9,  /* station room: entered by people or sent by web hooks (acts), i-codes stay INFO */
     YW_KIND_COUNT
 };
-/* "real", "minute", "hour", "day", "facility", "runtime", "info", "periodic" */
+/* "real", "minute", "hour", "day", "facility", "runtime", "info", "periodic", "station" */
 const char *yw_kind_name(enum yw_kind kind);
 bool yw_kind_parse(const char *name, enum yw_kind *out);
 
@@ -61,9 +62,10 @@ enum { YW_NUMBER_TEXT_MAX = 40 };                         /* bytes that every pr
 /* Where a record came from: orders revisions and opens the packet behind the number. */
 struct yw_source {
     int64_t arrival;
-    uint16_t journal; /* number of the packet journal (worker) */
+    uint16_t journal; /* number of the packet journal (worker), YW_JOURNAL_ACTS: the acts journal */
     uint64_t position;
 };
+enum { YW_JOURNAL_ACTS = 0xFFFF };
 int yw_source_compare(const struct yw_source *a, const struct yw_source *b); /* <0, 0, >0 */
 
 enum { YW_ROW_BACKFILLED = 1, YW_ROW_SPLIT = 2, YW_ROW_FINDINGS = 4 };
@@ -110,6 +112,114 @@ struct yw_waiting {
     int64_t first_seen, last_seen;
     uint64_t packets, bad_pw;
     struct yw_source sample; /* the last packet; st and peer are its */
+};
+
+/* ---- commands and what is known of devices: derived like everything here ---- */
+
+/* A command to a device: the act that asked, what the gateways did, what the device said. Every part is set
+ * by one journalled fact, in any order; put_command merges. Zero (empty) parts say nothing, and -1 of qnrtn
+ * and exertn: begin a part with yw_asked_part. */
+struct yw_asked {
+    int64_t id; /* of the command */
+    uint32_t device, outlet;
+    uint16_t cn, version;
+    uint8_t flow, answer, origin; /* origin: yw_origin */
+    char qn[18], by[33], key[40]; /* key: of yw_command_spec */
+    char cp[1024];                /* veiled where it is secret */
+    char reason[256];
+    char target[40]; /* origin TARGET: who asked */
+    int64_t at, valid_until, from, to;
+    /* from the worker that took it */
+    struct yw_source sent;  /* last sending; arrival 0: not sent */
+    struct yw_source first; /* first sending */
+    int64_t until;          /* an outcome comes before this, unless the worker died */
+    uint16_t attempts;
+    struct yw_source accepted, ended; /* the 9011; what ended it. arrival 0: did not come */
+    int16_t qnrtn, exertn;            /* -1: did not come */
+    uint8_t outcome;                  /* yw_outcome of command/dialog.h */
+    bool lost; /* its worker died before an outcome was known: worked out by the store from put_start */
+    uint32_t uploads;
+    struct yw_source answers[4]; /* first packets that answered it */
+    uint8_t answer_n;
+    char answer_cp[1024]; /* data area of the first */
+};
+enum yw_origin { YW_ORIGIN_PERSON = 1, YW_ORIGIN_POLICY = 2, YW_ORIGIN_TARGET = 3 };
+enum yw_asked_state {
+    YW_ASKED_WAITING,  /* for the device's link */
+    YW_ASKED_NOT_SENT, /* the device was on no link until it lapsed */
+    YW_ASKED_SENT,
+    YW_ASKED_ACCEPTED,
+    YW_ASKED_ENDED,  /* see outcome */
+    YW_ASKED_UNKNOWN /* sent, and the worker died: nobody knows; never repeated */
+};
+enum yw_asked_state yw_asked_state(const struct yw_asked *a, int64_t now);
+const char *yw_asked_state_name(enum yw_asked_state s); /* "not_sent" */
+const char *yw_origin_name(uint8_t origin);             /* "person", "policy", "target"; "" for 0 */
+bool yw_origin_parse(const char *name, uint8_t *out);
+/* A part of command id that says nothing yet. */
+struct yw_asked yw_asked_part(int64_t id);
+/* Of an answered 1011: device clock minus the middle between (last) asking and answer, in milliseconds;
+ * false: no readable SystemTime, or odd by more than a day. */
+bool yw_asked_clock(const struct yw_asked *a, int64_t *ms);
+
+struct yw_asked_filter {
+    uint32_t device, outlet; /* 0: any */
+    uint16_t cn;             /* 0: any */
+    int64_t before;          /* id below this, 0: newest */
+    int64_t since;           /* asked at or after this */
+    int64_t id;              /* this one alone, 0: any */
+    bool open; /* only those without an end and not lost; those that lapsed unsent are among them */
+};
+
+/* What a device's packets showed since the first, summed: order does not matter. */
+struct yw_device_fact {
+    uint32_t device;
+    struct yw_source first, last; /* packets */
+    uint64_t packets, encrypted, crc_modbus, crc_lower, gbk, len_chars, no_tail, aliased, split;
+    uint64_t version[3];       /* packets by version: 2005, 2017, 2025 */
+    uint64_t findings[64];     /* by hj212_finding_code */
+    uint32_t key_id;           /* of the last encrypted packet */
+    struct yw_source key_last; /* that packet; arrival 0: none */
+    char names[160]; /* factor names met that no standard knows, comma-separated, first 10 in order of their
+                        bytes */
+};
+/* Clock of a device on one civil day (UTC+8) of arrival: arrival minus QN of live uploads, milliseconds; and,
+ * from answers to 1011 (yw_asked_clock, worked out by the store), device clock minus the middle between
+ * asking and answer. */
+struct yw_device_day {
+    uint32_t device;
+    int32_t day; /* yw_china_day */
+    uint32_t n, asked_n;
+    uint32_t odd_n; /* uploads whose QN is more than a day off: in none of the figures */
+    int64_t sum_ms, min_ms, max_ms;
+    int64_t last_ms, asked_ms; /* of .last (odd or not) and .asked_last */
+    struct yw_source last, asked_last;
+};
+/* One link of one device: two that overlap claim one MN. Numbers of links begin again with a worker's life,
+ * so peer (address and port) belongs to what tells links apart. */
+struct yw_device_link {
+    uint32_t device;
+    uint16_t journal;
+    uint64_t link;
+    char peer[64];
+    int64_t first, last;
+    uint64_t packets, refused; /* refused: with YW_REC_TWIN; packets: all others */
+    uint64_t position;         /* of the last packet, in journal */
+};
+/* What a device asked of the host: 1001 registration, 1013 clock, 1014 key. Newest of each (device or
+ * hardware, cn). */
+struct yw_notice {
+    uint32_t device;   /* 0: not activated yet */
+    char hardware[64]; /* i23005 */
+    uint16_t cn;
+    uint64_t count;
+    char cp[512], peer[64];
+    struct yw_source last;
+};
+enum {
+    YW_NOTICES_MAX =
+        20000, /* (device, hardware, cn) told apart; further ones are counted under hardware "*" */
+    YW_DEVICE_DAYS_KEPT = 400 /* clocks and links older than this are forgotten by tidy */
 };
 
 struct yw_checkpoint {
@@ -171,6 +281,42 @@ struct yw_store_backend {
                            struct yw_error *err);
     enum yw_code (*waiting)(struct yw_store *s, bool (*each)(void *arg, const struct yw_waiting *w),
                             void *arg, struct yw_error *err);
+    /* Commands and devices. put_*: in a batch, merged with what is there, the same in any order. Commands and
+     * starts say the same however often they are put. The other four count: each is what the packets of ONE
+     * journal come to (that of .last, or .journal of a link), and is passed over if its last packet lies
+     * before the checkpoint of the last commit, as put_waiting does. So whoever sums up packets leaves out
+     * those before `tallied`: they were counted in an earlier life. Tallies can be read after
+     * the next sync, a few syncs later where they are very many (sqlite keeps them in memory meanwhile; after
+     * a crash their packets are read again). Readers: newest first where there is an order of time; device 0:
+     * all. */
+    enum yw_code (*tallied)(struct yw_store *s, uint16_t journal, uint64_t *position, struct yw_error *err);
+    /* A worker's life began here: what it had been sent before and has no end is lost. */
+    enum yw_code (*put_start)(struct yw_store *s, const struct yw_source *start, struct yw_error *err);
+    enum yw_code (*put_command)(struct yw_store *s, const struct yw_asked *a, struct yw_error *err);
+    enum yw_code (*put_fact)(struct yw_store *s, const struct yw_device_fact *f, struct yw_error *err);
+    enum yw_code (*put_clock)(struct yw_store *s, const struct yw_device_day *d, struct yw_error *err);
+    enum yw_code (*put_link)(struct yw_store *s, const struct yw_device_link *l, struct yw_error *err);
+    enum yw_code (*put_notice)(struct yw_store *s, const struct yw_notice *n, struct yw_error *err);
+    enum yw_code (*commands)(struct yw_store *s, const struct yw_asked_filter *f, size_t limit,
+                             bool (*each)(void *arg, const struct yw_asked *a), void *arg,
+                             struct yw_error *err);
+    enum yw_code (*facts)(struct yw_store *s, uint32_t device, /* in order of device */
+                          bool (*each)(void *arg, const struct yw_device_fact *f), void *arg,
+                          struct yw_error *err);
+    enum yw_code (*clocks)(struct yw_store *s, uint32_t device, int32_t from_day,
+                           bool (*each)(void *arg, const struct yw_device_day *d), void *arg,
+                           struct yw_error *err);
+    enum yw_code (*links)(struct yw_store *s, uint32_t device, int64_t since, /* heard since, last first */
+                          bool (*each)(void *arg, const struct yw_device_link *l), void *arg,
+                          struct yw_error *err);
+    enum yw_code (*notices)(struct yw_store *s, int64_t since,
+                            bool (*each)(void *arg, const struct yw_notice *n), void *arg,
+                            struct yw_error *err);
+    /* Data times of an outlet and kind in [from, to), ascending, each once: the arrival and flags of its
+     * first live row, of its first row where none is live. Much cheaper than rows. */
+    enum yw_code (*times)(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
+                          bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags), void *arg,
+                          struct yw_error *err);
     /* Drops a month ("2026-11"): one file. */
     enum yw_code (*drop)(struct yw_store *s, const char *month, struct yw_error *err);
     enum yw_code (*bytes)(struct yw_store *s, uint64_t *out, struct yw_error *err); /* taken on disk */

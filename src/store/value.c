@@ -6,7 +6,7 @@
 static const char *const kind_names[YW_KIND_COUNT] = {
     [YW_KIND_REAL] = "real", [YW_KIND_MINUTE] = "minute",     [YW_KIND_HOUR] = "hour",
     [YW_KIND_DAY] = "day",   [YW_KIND_FACILITY] = "facility", [YW_KIND_RUNTIME] = "runtime",
-    [YW_KIND_INFO] = "info", [YW_KIND_PERIODIC] = "periodic",
+    [YW_KIND_INFO] = "info", [YW_KIND_PERIODIC] = "periodic", [YW_KIND_STATION] = "station",
 };
 
 const char *yw_kind_name(enum yw_kind kind) {

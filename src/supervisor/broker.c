@@ -1,9 +1,12 @@
 /* Opens files for gateways: each in the folder of its own journal and nowhere else. See gateway/broker.h. */
 #include "gateway/broker.h"
+#include "gateway/offer.h"
+#include "register/register.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,7 +102,21 @@ bool broker_serve(int socket, int folder) {
     return sent;
 }
 
-bool broker_push_snap(int push, int data_folder) {
+/* The master key may come to be, or come back from its backup, while this runs: it is looked for each time.
+ */
+static bool push_key(int push, const char *master) {
+    uint8_t key[YW_MASTER_BYTES];
+    struct yw_push_key message = {.kind = YW_PUSH_KEY};
+    if (yw_master_find(master, key, NULL) != YW_OK) return true;
+    yw_master_snapshot_key(key, message.key);
+    int rc = yw_broker_send(push, &message, sizeof message, -1);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(&message, sizeof message);
+    return rc == 0;
+}
+
+bool broker_push_snap(int push, int data_folder, const char *master) {
+    if (!push_key(push, master)) return false;
     int fd = openat(data_folder, "register.snap", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return errno == ENOENT; /* there is no register yet: a change of the folder will tell */
     int rc = yw_broker_send(push, "s", 1, fd);

@@ -15,8 +15,10 @@
 enum { QUICK_US = 10000000, BACKOFF_FIRST_US = 200000, BACKOFF_MOST_US = 10000000, HOPELESS = 6 };
 
 static const char *program_of(enum child_kind kind) {
-    static const char *const names[] = {
-        [CHILD_PIPELINE] = "yanwu-pipeline", [CHILD_GATEWAY] = "yanwu-gateway", [CHILD_WEB] = "yanwu-web"};
+    static const char *const names[] = {[CHILD_PIPELINE] = "yanwu-pipeline",
+                                        [CHILD_GATEWAY] = "yanwu-gateway",
+                                        [CHILD_WEB] = "yanwu-web",
+                                        [CHILD_COURIER] = "yanwu-courier"};
     return names[kind];
 }
 
@@ -100,6 +102,7 @@ static void gateway_arguments(const struct supervisor *s, const struct child *c,
 
 static void web_arguments(const struct supervisor *s, struct arguments *a) {
     add_pair(a, "--data", s->data);
+    add_pair(a, "--master-key", s->master);
     add_pair(a, "--domain", s->settings->value[SETTING_DOMAIN]);
     add_fd(a, "--listen-fd", s->http_fd);
     if (s->settings->value[SETTING_HTTP_TLS_CERT][0] != 0) {
@@ -173,12 +176,14 @@ enum yw_code child_start(struct supervisor *s, struct child *c, struct yw_error 
         code = make_sockets(c, theirs, err);
         if (code == YW_OK) {
             gateway_arguments(s, c, theirs[0], theirs[1], a);
-            c->snap_due = !broker_push_snap(c->push, s->folder);
+            c->snap_due = !broker_push_snap(c->push, s->folder, s->master);
         }
     } else if (c->kind == CHILD_WEB) {
         web_arguments(s, a);
     } else {
         add_pair(a, "--data", s->data);
+        add_pair(a, "--master-key", s->master);
+        if (c->kind == CHILD_COURIER) add_pair(a, "--domain", s->settings->value[SETTING_DOMAIN]);
     }
     pid_t parent = getpid();
     c->pid = code == YW_OK ? fork() : -1;
@@ -202,6 +207,7 @@ enum yw_code child_start(struct supervisor *s, struct child *c, struct yw_error 
 /* The first time at once, then ever later while it keeps dying early. */
 void child_died(struct supervisor *s, struct child *c, int status, int64_t now) {
     child_disconnect(c);
+    if (c->kind == CHILD_GATEWAY) commands_worker_died(s->commands, c->worker);
     pid_t pid = c->pid;
     c->pid = 0;
     if (s->stopping) {

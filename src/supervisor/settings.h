@@ -15,7 +15,7 @@ enum setting_scope {
 /* id, name, scope, kind, default, hint, help */
 #define SETTING_TABLE(X)                                                                                     \
     X(DATA, "data", COMMAND, TEXT, "", "DIR", "data folder; made if it is not there")                        \
-    X(ONLY, "only", COMMAND, TEXT, "", "LIST", "start only these of gateway,pipeline,web")                   \
+    X(ONLY, "only", COMMAND, TEXT, "", "LIST", "start only these of gateway,pipeline,web,courier")           \
     X(PRINT, "print-settings", FLAG, FLAG, "", NULL, "print all settings with their values and end")         \
     X(DOMAIN, "domain", SERVE, TEXT, "real", "KIND", "real, training or demo")                               \
     X(DEVICE_LISTEN, "device-listen", SERVE, TEXT, "0.0.0.0:9212", "ADDR:PORT",                              \
@@ -28,6 +28,8 @@ enum setting_scope {
     X(HTTP_TLS_CERT, "http-tls-cert", SERVE, TEXT, "", "FILE",                                               \
       "certificate chain for browsers, PEM (empty: plain)")                                                  \
     X(HTTP_TLS_KEY, "http-tls-key", SERVE, TEXT, "", "FILE", "its key, PEM")                                 \
+    X(MASTER_KEY, "master-key", SERVE, TEXT, "", "FILE",                                                     \
+      "seals the devices' keys of HJ 212-2025; outside the data folder (empty: DATA.master.key)")            \
     X(WORKERS, "workers", SERVE, U32, "0", "N", "gateway processes (0: one for two cores, at most 4)")       \
     X(LOCK_IN, "lock-in", GATEWAY, TEXT, "yes", "WORD", "no: gateways serve without the system call filter") \
     X(LINKS_MAX, "links-max", GATEWAY, U32, "0", "N", "links per gateway (0: what the system allows)")       \

@@ -1,4 +1,5 @@
 /* Set-up, the loop over signals, requests and deaths, and the end. */
+#include "register/register.h"
 #include "supervisor/supervisor.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { REGISTER_WAIT_US = 1000000, POLL_MOST_MS = 1000 };
+enum { REGISTER_WAIT_US = 1000000, POLL_MOST_MS = 50 }; /* so often the acts journal is looked at */
 
 /* ---- set-up ---- */
 
@@ -36,6 +37,8 @@ static enum yw_code open_data(struct supervisor *s, struct yw_error *err) {
     if (!fits) return yw_fail(err, YW_E_LIMIT, "the name of the data folder %s cannot be used", given);
     code = make_folder(s, "run", err);
     if (code == YW_OK) code = make_folder(s, "journal", err);
+    if (code != YW_OK) return code;
+    code = yw_master_path(s->data, s->settings->value[SETTING_MASTER_KEY], s->master, sizeof s->master, err);
     if (code != YW_OK) return code;
     s->folder = open(s->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return s->folder >= 0 ? YW_OK : yw_fail_errno(err, errno, "the data folder %s cannot be opened", s->data);
@@ -77,9 +80,10 @@ static bool wanted(const struct settings *settings, const char *name) {
 static enum yw_code check_only(const char *only, struct yw_error *err) {
     for (const char *p = only; *p != 0;) {
         size_t n = strcspn(p, ",");
-        if (!in_list("gateway,pipeline,web", p, n)) {
+        if (!in_list("gateway,pipeline,web,courier", p, n)) {
             return yw_fail(err, YW_E_USAGE,
-                           "only is a list of gateway, pipeline, web; '%.*s' is none of them", (int)n, p);
+                           "only is a list of gateway, pipeline, web, courier; '%.*s' is none of them",
+                           (int)n, p);
         }
         p += n;
         if (*p == ',') p++;
@@ -93,7 +97,9 @@ static struct child *add_child(struct supervisor *s, enum child_kind kind, uint3
     if (kind == CHILD_GATEWAY) {
         snprintf(c->name, sizeof c->name, "gateway-%u", worker);
     } else {
-        snprintf(c->name, sizeof c->name, "%s", kind == CHILD_WEB ? "web" : "pipeline");
+        static const char *const names[] = {
+            [CHILD_PIPELINE] = "pipeline", [CHILD_WEB] = "web", [CHILD_COURIER] = "courier"};
+        snprintf(c->name, sizeof c->name, "%s", names[kind]);
     }
     return c;
 }
@@ -144,6 +150,8 @@ static enum yw_code plan(struct supervisor *s, struct yw_error *err) {
         add_child(s, CHILD_WEB, 0);
         code = listen_open(t->value[SETTING_HTTP_LISTEN], false, false, &s->http_fd, 1, s->http_bound, err);
     }
+    /* what was made up for training never leaves the house: there is nobody to carry it */
+    if (wanted(t, "courier") && strcmp(domain, "real") == 0) add_child(s, CHILD_COURIER, 0);
     return code == YW_OK ? child_check_programs(s, err) : code;
 }
 
@@ -250,16 +258,6 @@ static void read_watch(struct supervisor *s) {
     }
 }
 
-static bool push_snaps(struct supervisor *s) {
-    bool waiting = false;
-    for (size_t i = 0; i < s->child_count; i++) {
-        struct child *c = &s->children[i];
-        if (c->snap_due) c->snap_due = !broker_push_snap(c->push, s->folder);
-        waiting |= c->snap_due;
-    }
-    return waiting;
-}
-
 static bool hear_children(struct supervisor *s, const struct pollfd *fds, const size_t *owner, size_t count) {
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
@@ -271,15 +269,7 @@ static bool hear_children(struct supervisor *s, const struct pollfd *fds, const 
                 c->broker = -1;
             }
         } else if (fds[i].fd == c->push) {
-            char byte;
-            ssize_t n = read(c->push, &byte, 1);
-            if (n > 0 && c->state == CHILD_STARTING) {
-                c->state = CHILD_RUNNING;
-                changed = true;
-            } else if (n == 0) {
-                close(c->push);
-                c->push = -1;
-            }
+            changed |= push_hear(s, c);
         }
     }
     return changed;
@@ -314,6 +304,7 @@ static int patience_ms(const struct supervisor *s, int64_t now, bool snap_waits)
         const struct child *c = &s->children[i];
         if (c->state == CHILD_WAITING && c->start_at < until) until = c->start_at;
     }
+    if (commands_due(s->commands) < until) until = commands_due(s->commands);
     return until <= now ? 0 : (int)((until - now) / 1000 + 1);
 }
 
@@ -348,6 +339,7 @@ static void turn(struct supervisor *s) {
     changed |= hear_children(s, fds + 2, owner + 2, count - 2);
     changed |= reap(s, now);
     push_snaps(s);
+    push_commands(s, now);
     if (s->stopping) changed |= stop_children(s, now);
     changed |= announce(s, now);
     if (changed) tell(s);
@@ -358,6 +350,7 @@ static void clean_up(struct supervisor *s) {
         child_disconnect(&s->children[i]);
         if (s->children[i].folder >= 0) close(s->children[i].folder);
     }
+    commands_destroy(s->commands);
     for (uint32_t i = 0; i < WORKERS_MAX; i++) {
         if (s->device_fds[i] >= 0) close(s->device_fds[i]);
         if (s->tls_fds[i] >= 0) close(s->tls_fds[i]);
@@ -384,6 +377,7 @@ enum yw_code supervisor_run(const struct settings *settings, struct yw_error *er
     if (code == YW_OK) code = open_data(s, err);
     if (code == YW_OK) code = lock_data(s, err);
     if (code == YW_OK) code = plan(s, err);
+    if (code == YW_OK) code = push_open(s, err);
     if (code == YW_OK) code = watch(s, err);
     if (code == YW_OK) {
         s->register_waits =

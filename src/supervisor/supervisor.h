@@ -4,17 +4,18 @@
 #define YW_SUPERVISOR_SUPERVISOR_H
 
 #include "base/base.h"
+#include "supervisor/commands.h"
 #include "supervisor/listen.h"
 #include "supervisor/settings.h"
 
 enum {
     WORKERS_MAX = 32,
-    CHILDREN_MAX = WORKERS_MAX + 2,
+    CHILDREN_MAX = WORKERS_MAX + 3,
     ARGUMENTS_MAX = 64,
     STOP_US = 10000000 /* for children to end in good order */
 };
 
-enum child_kind { CHILD_PIPELINE, CHILD_GATEWAY, CHILD_WEB };
+enum child_kind { CHILD_PIPELINE, CHILD_GATEWAY, CHILD_WEB, CHILD_COURIER };
 enum child_state { CHILD_WAITING, CHILD_STARTING, CHILD_RUNNING, CHILD_STOPPING, CHILD_STOPPED };
 
 struct child {
@@ -36,6 +37,7 @@ struct supervisor {
     const struct settings *settings;
     char programs[4096]; /* folder of the executables */
     char data[4096];     /* absolute */
+    char master[4096];   /* the master key, whether it is there or not */
     struct child children[CHILDREN_MAX];
     size_t child_count;
     uint32_t workers;
@@ -46,6 +48,7 @@ struct supervisor {
     bool ready, stopping, failed;        /* failed: a child could not be started at all */
     bool register_waits;                 /* acts are there and register.snap is not yet renewed */
     int64_t kill_at;
+    struct commands *commands;
 };
 
 /* supervisor.c: runs until it is told to stop. */
@@ -60,8 +63,15 @@ const char *child_state_name(enum child_state state);
 
 /* broker.c: answers one request of a gateway; false: the socket is at its end or broken. */
 bool broker_serve(int socket, int folder);
-/* Sends register.snap of the data folder to a gateway; false: it is to be tried again. */
-bool broker_push_snap(int push, int data_folder);
+/* Sends register.snap of the data folder to a gateway, and before it the key that opens the devices' keys in
+ * it, where there is a master key; false: it is to be tried again. */
+bool broker_push_snap(int push, int data_folder, const char *master);
+
+/* push.c */
+bool push_snaps(struct supervisor *s); /* to gateways that wait for one; true: some wait still */
+enum yw_code push_open(struct supervisor *s, struct yw_error *err);
+bool push_hear(struct supervisor *s, struct child *c); /* what came from a gateway; true: its state changed */
+void push_commands(struct supervisor *s, int64_t now);
 
 /* status.c */
 enum yw_code status_write(const struct supervisor *s, struct yw_error *err);

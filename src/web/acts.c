@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { ACTS_SEGMENT_BYTES = 32 << 20, PATH_BYTES = 4096 };
@@ -28,23 +29,39 @@ static enum yw_code paths_of(const char *data, struct paths *p, struct yw_error 
     return YW_OK;
 }
 
+/* Lines that are no acts are many (each question to a device is one): known by how they begin, so that they
+ * need not be read through for nothing. */
+static bool is_note(const char *json, size_t n) {
+    static const char *const begins[] = {"{\"command\":", "{\"station\":"};
+    for (size_t i = 0; i < YW_COUNT(begins); i++) {
+        size_t length = strlen(begins[i]);
+        if (n >= length && memcmp(json, begins[i], length) == 0) return true;
+    }
+    return false;
+}
+
 /* An act that the register rejects was rejected when it was made, too; it stays in the journal and goes on
  * counting. */
-static enum yw_code replay(const struct paths *p, struct yw_register *r, struct yw_error *err) {
+static enum yw_code replay(const struct paths *p, struct yw_register *r,
+                           void (*each)(void *arg, const char *json, size_t n), void *arg,
+                           struct yw_error *err) {
     struct yw_reader *reader;
     enum yw_code code = yw_reader_open(p->journal, p->blocks, &reader, err);
     if (code != YW_OK) return code;
     struct yw_record record;
     while ((code = yw_reader_next(reader, &record, err)) == YW_OK) {
         if (record.direction != YW_DIR_ACT) continue;
-        (void)yw_register_apply(r, record.payload, record.length, NULL);
+        if (each != NULL) each(arg, record.payload, record.length);
+        if (!is_note(record.payload, record.length))
+            (void)yw_register_apply(r, record.payload, record.length, NULL);
     }
     yw_reader_close(reader);
     return code == YW_E_END ? YW_OK : code;
 }
 
-enum yw_code yw_acts_open_on(const struct yw_io *io, const char *data, uint8_t domain, struct yw_acts **out,
-                             struct yw_error *err) {
+enum yw_code yw_acts_open_with(const struct yw_io *io, const char *data, uint8_t domain,
+                               void (*each)(void *arg, const char *json, size_t n), void *arg,
+                               struct yw_acts **out, struct yw_error *err) {
     struct paths p;
     enum yw_code code = paths_of(data, &p, err);
     if (code != YW_OK) return code;
@@ -64,13 +81,18 @@ enum yw_code yw_acts_open_on(const struct yw_io *io, const char *data, uint8_t d
     if (code == YW_OK) {
         code = yw_journal_open_sized(io, p.journal, "acts", ACTS_SEGMENT_BYTES, &a->journal, NULL, err);
     }
-    if (code == YW_OK) code = replay(&p, a->reg, err);
+    if (code == YW_OK) code = replay(&p, a->reg, each, arg, err);
     if (code != YW_OK) {
         yw_acts_close(a);
         return code;
     }
     *out = a;
     return YW_OK;
+}
+
+enum yw_code yw_acts_open_on(const struct yw_io *io, const char *data, uint8_t domain, struct yw_acts **out,
+                             struct yw_error *err) {
+    return yw_acts_open_with(io, data, domain, NULL, NULL, out, err);
 }
 
 enum yw_code yw_acts_open(const char *data, uint8_t domain, struct yw_acts **out, struct yw_error *err) {
@@ -99,7 +121,7 @@ void yw_acts_unlock(struct yw_acts *a) {
     pthread_rwlock_unlock(&a->lock);
 }
 
-enum yw_code yw_acts_commit(struct yw_acts *a, const char *json, size_t n, struct yw_error *err) {
+enum yw_code yw_acts_note(struct yw_acts *a, const char *json, size_t n, struct yw_error *err) {
     struct yw_record record = {.arrival = yw_now(),
                                .direction = YW_DIR_ACT,
                                .domain = a->domain,
@@ -110,6 +132,11 @@ enum yw_code yw_acts_commit(struct yw_acts *a, const char *json, size_t n, struc
         return yw_fail(err, YW_E_LIMIT, "the act is longer than %d MiB; do it in parts", YW_ACT_MAX >> 20);
     enum yw_code code = yw_journal_append(a->journal, &record, err);
     if (code == YW_OK) code = yw_journal_commit(a->journal, err);
+    return code;
+}
+
+enum yw_code yw_acts_commit(struct yw_acts *a, const char *json, size_t n, struct yw_error *err) {
+    enum yw_code code = yw_acts_note(a, json, n, err);
     return code == YW_OK ? yw_register_apply(a->reg, json, n, err) : code;
 }
 
@@ -121,7 +148,7 @@ enum yw_code yw_acts_read(const char *data, struct yw_register **out, struct yw_
     if (stat(data, &st) != 0) return yw_fail(err, YW_E_NOT_FOUND, "%s: there is no such data folder", data);
     struct yw_register *r = yw_register_create();
     if (r == NULL) return yw_fail(err, YW_E_NOMEM, "acts: out of memory");
-    if (stat(p.journal, &st) == 0) code = replay(&p, r, err);
+    if (stat(p.journal, &st) == 0) code = replay(&p, r, NULL, NULL, err);
     if (code == YW_E_NOT_FOUND) code = YW_OK; /* a folder in which nothing was written yet */
     if (code != YW_OK) {
         yw_register_destroy(r);

@@ -2,6 +2,8 @@
  * why. */
 #include "web/web_int.h"
 
+#include "web/keys.h"
+
 #include <string.h>
 
 enum { LIST_MOST = 500, REASON_MOST = 500, ACT_BYTES = 8192 };
@@ -78,8 +80,6 @@ static bool put_waiting(void *arg, const struct yw_waiting *w) {
     struct yw_buf *b = &q->out;
     const struct yw_device *d = yw_register_device_by_mn(q->reg, w->mn, strlen(w->mn));
     if (d != NULL && d->state != YW_DEVICE_WAITING) return true;
-    char journal[16];
-    snprintf(journal, sizeof journal, "p%u", w->sample.journal);
     yj_open(b, '{');
     yj_put_text(b, "mn", w->mn);
     yj_put_text_or_null(b, "st", w->st);
@@ -90,7 +90,7 @@ static bool put_waiting(void *arg, const struct yw_waiting *w) {
     yj_put_i64(b, "bad_pw", (int64_t)w->bad_pw);
     yj_key(b, "sample");
     yj_open(b, '{');
-    yj_put_text(b, "journal", journal);
+    yw_put_journal(b, w->sample.journal);
     yj_key(b, "position");
     yj_u64_text(b, w->sample.position);
     yj_close(b, '}');
@@ -107,6 +107,7 @@ YW_HANDLER(yw_get_waiting) {
     yj_open(&q->out, '[');
     if (store != NULL) code = yw_store_sqlite.waiting(store, put_waiting, q, &err);
     yj_close(&q->out, ']');
+    if (code == YW_OK) code = yw_put_registrations(&q->out, store, q->now, &err);
     yj_close(&q->out, '}');
     yw_web_store_give(q->web, store, code == YW_OK);
     return code == YW_OK ? 200 : yw_problem_from(q, code, &err);

@@ -1,4 +1,9 @@
 /* Between libmicrohttpd and the routes: bodies, headers, limits, start and stop. */
+#include "web/acts_socket.h"
+#include "web/commands.h"
+#include "web/gaps_policy.h"
+#include "web/policies.h"
+#include "web/snapshot.h"
 #include "web/web_int.h"
 
 #include <arpa/inet.h>
@@ -67,6 +72,7 @@ static void free_request(void *cls, struct MHD_Connection *c, void **state,
     if (q == NULL) return;
     yw_buf_free(&q->body);
     yw_buf_free(&q->out);
+    yw_snapshot_free(q->snapshot);
     free(q);
     *state = NULL;
 }
@@ -155,7 +161,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     if (q->too_large)
         return answer(q, yw_problem(q, 413, "too_large", "请求内容过大", "the body is too large"));
     q->path = url;
-    return answer(q, q->route != NULL ? yw_route_serve(q) : 200);
+    unsigned status = q->route != NULL ? yw_route_serve(q) : 200;
+    return status == YW_STATUS_LATER ? MHD_YES : answer(q, status);
 }
 
 static void on_log(void *cls, const char *format, va_list ap) {
@@ -241,15 +248,25 @@ enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, st
     bool fits = yw_copy(w->data, sizeof w->data, c->data, strlen(c->data));
     snprintf(w->series, sizeof w->series, "%s/series", w->data);
     enum yw_code code = fits ? YW_OK : yw_fail(err, YW_E_LIMIT, "the path of the data folder is too long");
-    if (code == YW_OK) code = yw_acts_open(c->data, c->domain, &w->acts, err);
+    w->commands = yw_commands_create();
+    w->gaps = yw_gap_book_create();
+    w->snapshots = yw_snapshots_create();
+    if (code == YW_OK && (w->commands == NULL || w->gaps == NULL || w->snapshots == NULL))
+        code = yw_fail(err, YW_E_NOMEM, "out of memory");
+    if (code == YW_OK)
+        code = yw_acts_open_with(yw_io_system(), c->data, c->domain, yw_commands_replay, w->commands,
+                                 &w->acts, err);
     if (code == YW_OK) code = yw_secret_load(c->data, w->secret, err);
     if (code == YW_OK) code = yw_office_open(c->data, &w->office, err);
-    if (code == YW_OK) code = yw_factor_names_load(&w->factors, err);
+    if (code == YW_OK) code = yw_factor_names_load(&w->factors, "hj212/factors.csv", err);
+    if (code == YW_OK) code = yw_factor_names_load(&w->infos, "hj212/device_info.csv", err);
     w->states = yw_states_create();
     if (code == YW_OK && w->states == NULL) code = yw_fail(err, YW_E_NOMEM, "out of memory");
     if (code == YW_OK) code = yw_live_start(w, &w->hub, err);
     if (code == YW_OK && fcntl(c->listen_fd, F_SETFL, O_NONBLOCK) != 0)
         code = yw_fail_errno(err, errno, "the listening socket");
+    if (code == YW_OK) code = yw_policies_start(w, &w->policies, err);
+    if (code == YW_OK) code = yw_acts_socket_start(w, &w->acts_socket, err);
     if (code == YW_OK) code = listen_now(w, err);
     if (code != YW_OK) {
         yw_web_stop(w);
@@ -262,13 +279,20 @@ enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, st
 void yw_web_stop(struct yw_web *w) {
     if (w == NULL) return;
     if (w->hub != NULL) yw_live_wake_all(w->hub);
+    yw_snapshots_end(w->snapshots);
     if (w->daemon != NULL) MHD_stop_daemon(w->daemon);
+    yw_acts_socket_stop(w->acts_socket);
+    yw_policies_stop(w->policies);
     if (w->hub != NULL) yw_live_stop(w->hub);
     yw_states_destroy(w->states);
     for (size_t i = 0; i < w->store_n; i++) yw_store_sqlite.close(w->stores[i]);
     yw_factor_names_free(&w->factors);
+    yw_factor_names_free(&w->infos);
     yw_office_close(w->office);
     yw_acts_close(w->acts);
+    yw_commands_destroy(w->commands);
+    yw_gap_book_destroy(w->gaps);
+    yw_snapshots_destroy(w->snapshots);
     pthread_mutex_destroy(&w->stores_lock);
     pthread_mutex_destroy(&w->rates_lock);
     free(w);

@@ -206,14 +206,12 @@ static bool put_record(void *arg, const struct yw_row *row) {
     if (n->done || yw_source_compare(&row->source, &n->l->source) != 0) return true;
     const struct yw_value *values[YW_VALUES_MAX];
     size_t count = yw_current_values(row, 1, values, YW_VALUES_MAX);
-    char journal[16];
-    snprintf(journal, sizeof journal, "p%u", row->source.journal);
     yw_buf_puts(n->b, "event: record\ndata: ");
     yw_buf_putc(n->b, '{');
     yj_put_text(n->b, "kind", yw_kind_name((enum yw_kind)row->kind));
     yj_put_time(n->b, "time", row->time);
     yj_put_time(n->b, "arrival", row->source.arrival);
-    yj_put_text(n->b, "journal", journal);
+    yw_put_journal(n->b, row->source.journal);
     yj_key(n->b, "position");
     yj_u64_text(n->b, row->source.position);
     yj_key(n->b, "values");

@@ -15,7 +15,8 @@ static void print_routes(void) {
                  {YW_ROLE_LEADER, "leader"},
                  {YW_ROLE_MAINTAINER, "maintainer"},
                  {YW_ROLE_ENTERPRISE, "enterprise"}};
-    static const char *const scopes[] = {"none", "whole", "outlet", "enterprise", "device", "packet"};
+    static const char *const scopes[] = {"none",   "whole",  "outlet",  "enterprise",
+                                         "device", "packet", "command", "camera"};
     for (size_t i = 0; i < yw_route_count; i++) {
         const struct yw_route *r = &yw_routes[i];
         printf("%s\t%s\t", r->method, r->pattern);
@@ -63,12 +64,13 @@ static int serve(const struct yw_web_config *c) {
 }
 
 int main(int argc, char **argv) {
-    const char *data = NULL, *domain = "real", *cert = NULL, *key = NULL, *name = NULL;
+    const char *data = NULL, *domain = "real", *cert = NULL, *key = NULL, *name = NULL, *master = NULL;
     uint32_t fd = UINT32_MAX, threads = 4;
     bool routes = false;
     struct yw_opt opts[] = {
         {"data", YW_OPT_TEXT, &data, "DIR", "data folder"},
         {"listen-fd", YW_OPT_U32, &fd, "FD", "listening socket, inherited"},
+        {"master-key", YW_OPT_TEXT, &master, "FILE", "seals the devices' keys (default: DIR.master.key)"},
         {"domain", YW_OPT_TEXT, &domain, "KIND", "real, training or demo"},
         {"tls-cert", YW_OPT_TEXT, &cert, "FILE", "certificate chain (PEM); serves HTTPS"},
         {"tls-key", YW_OPT_TEXT, &key, "FILE", "its private key (PEM)"},
@@ -96,6 +98,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     c.data = data;
+    c.master_key = master;
     c.listen_fd = (int)fd;
     c.tls_cert = cert;
     c.tls_key = key;

@@ -1,5 +1,5 @@
-/* What the bytes of a packet mean: pure, from bytes to JSON. Passwords are masked wherever they stand, in the
- * bytes and in the fields. */
+/* What the bytes of a packet mean: pure, from bytes to JSON. Passwords and keys are masked wherever they
+ * stand, in the bytes and in the fields. */
 #include "web/packet_text.h"
 
 #include "hj212.h"
@@ -23,20 +23,39 @@ struct view {
     char *shown;     /* the same with passwords masked */
     uint16_t *role;  /* of each byte */
     size_t n;
+    char *plain; /* segment with the data area opened, NULL: it was not encrypted */
     hj212_packet p;
     bool is_packet;
 };
 
-/* Everything behind "PW=" up to the next separator, whatever the frame around it looks like. */
+static bool begins(const char *text, size_t n, const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (i >= n || (text[i] | 32) != name[i]) return false;
+    }
+    return n > length && text[length] == '=';
+}
+
+/* Everything behind "PW=" and "NewSK=" up to the next separator, whatever the frame around it looks like. */
 void yw_mask_passwords(char *text, size_t n) {
-    for (size_t i = 0; i + 3 <= n; i++) {
-        if ((text[i] | 32) != 'p' || (text[i + 1] | 32) != 'w' || text[i + 2] != '=') continue;
-        for (i += 3; i < n && strchr(";,&\r\n", text[i]) == NULL; i++) text[i] = '*';
+    for (size_t i = 0; i < n; i++) {
+        size_t name = begins(text + i, n - i, "pw", 2) ? 2 : begins(text + i, n - i, "newsk", 5) ? 5 : 0;
+        if (name == 0) continue;
+        for (i += name + 1; i < n && strchr(";,&\r\n", text[i]) == NULL; i++) text[i] = '*';
     }
 }
 
+/* What was opened stands at the same place as its cipher, unless that was printed as {0x..}; what is not in
+ * the frame cannot be painted. */
+static hj212_span in_frame(const struct view *v, hj212_span s) {
+    const hj212_span seg = v->p.segment;
+    if (v->plain == NULL || s.p == NULL || s.p < v->plain || s.p > v->plain + HJ212_FRAME_MAX) return s;
+    size_t at = (size_t)(s.p - v->plain);
+    bool moved = v->p.cp.p + v->p.cp.n + 2 != v->plain + seg.n && s.p >= v->p.cp.p;
+    return moved || at > seg.n || s.n > seg.n - at ? (hj212_span){NULL, 0} : (hj212_span){seg.p + at, s.n};
+}
+
 static void paint(struct view *v, hj212_span s, uint16_t role) {
-    /* A decrypted data area lies elsewhere; what is not in the frame cannot be painted. */
+    s = in_frame(v, s);
     if (s.p == NULL || s.p < v->raw || s.p > v->raw + v->n || s.n > v->n - (size_t)(s.p - v->raw)) return;
     for (uint32_t i = 0; i < s.n; i++) v->role[(size_t)(s.p - v->raw) + i] = role;
 }
@@ -189,18 +208,32 @@ static void put_crc(struct yw_buf *b, const struct view *v) {
     yj_close(b, '}');
 }
 
-bool yw_packet_view(struct yw_buf *b, const char *raw, size_t n, char qn[YW_QN_TEXT]) {
+/* The data area as it was before it was encrypted; null where nothing was. */
+static void put_plain(struct yw_buf *b, const struct view *v) {
+    yj_key(b, "plain");
+    if (v->is_packet && v->p.decrypted && v->p.cp.p != NULL) {
+        yw_put_packet_text(b, v->p.cp.p, v->p.cp.n);
+    } else {
+        yj_null(b);
+    }
+}
+
+bool yw_packet_view(struct yw_buf *b, const char *raw, size_t n, const uint8_t *key, char qn[YW_QN_TEXT]) {
     struct view v = {.raw = raw, .n = n, .shown = malloc(n + 1), .role = calloc(n + 1, sizeof *v.role)};
-    bool good = v.shown != NULL && v.role != NULL;
+    if (key != NULL) v.plain = malloc(HJ212_FRAME_MAX + 1);
+    bool good = v.shown != NULL && v.role != NULL && (key == NULL || v.plain != NULL);
     qn[0] = '\0';
     if (good) {
         memcpy(v.shown, raw, n);
-        hj212_options options = {.at_end = true};
+        hj212_options options = {.at_end = true, .keys = key, .key_count = key != NULL, .plain = v.plain};
         v.is_packet = hj212_decode(&options, raw, n, &v.p).status == HJ212_PACKET;
         yw_mask_passwords(v.shown, n);
+        if (v.is_packet && v.p.decrypted && v.p.cp.p != NULL)
+            yw_mask_passwords((char *)(uintptr_t)v.p.cp.p, v.p.cp.n);
         if (v.is_packet) {
-            hj212_span pw = shown(&v, v.p.pw);
+            hj212_span pw = shown(&v, in_frame(&v, v.p.pw));
             if (pw.p != NULL) memset((char *)(uintptr_t)pw.p, '*', pw.n);
+            if (v.p.decrypted && v.p.pw.p != NULL) memset((char *)(uintptr_t)v.p.pw.p, '*', v.p.pw.n);
             if (v.p.qn.p != NULL) yw_copy(qn, YW_QN_TEXT, v.p.qn.p, v.p.qn.n);
             paint_packet(&v);
         }
@@ -218,11 +251,13 @@ bool yw_packet_view(struct yw_buf *b, const char *raw, size_t n, char qn[YW_QN_T
         put_span(b, "cn", &v, v.is_packet ? v.p.cn : none);
         put_span(b, "mn", &v, v.is_packet ? v.p.mn : none);
         put_crc(b, &v);
+        put_plain(b, &v);
         put_runs(b, &v);
         put_findings(b, &v);
         put_items(b, &v);
     }
     free(v.shown);
     free(v.role);
+    free(v.plain);
     return good;
 }

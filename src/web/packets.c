@@ -2,9 +2,12 @@
  * they got. */
 #include "web/web_int.h"
 
+#include "web/keys.h"
+#include "web/act_view.h"
 #include "web/packet_text.h"
 
 #include <arpa/inet.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +34,8 @@ static void put_record_head(struct yw_request *q, const struct yw_record *r) {
         uint32_t bit;
         const char *name;
     } flags[] = {{YW_REC_ADMITTED, "admitted"}, {YW_REC_UNKNOWN, "unknown"}, {YW_REC_BAD_PW, "bad_pw"},
-                 {YW_REC_BAD_CRC, "bad_crc"},   {YW_REC_GARBAGE, "garbage"}, {YW_REC_ACKED, "acked"}};
+                 {YW_REC_BAD_CRC, "bad_crc"},   {YW_REC_GARBAGE, "garbage"}, {YW_REC_ACKED, "acked"},
+                 {YW_REC_ASKED, "asked"},       {YW_REC_COMMAND, "command"}, {YW_REC_TWIN, "twin"}};
     yj_key(b, "flags");
     yj_open(b, '[');
     for (size_t i = 0; i < YW_COUNT(flags); i++) {
@@ -71,13 +75,39 @@ static void put_ack(struct yw_request *q, const char *qn) {
     }
 }
 
+/* What a person or a web hook told: the line of the acts journal itself. */
+static unsigned put_act(struct yw_request *q) {
+    const struct yw_record *r = &q->record;
+    struct yw_buf *b = &q->out;
+    yj_open(b, '{');
+    yj_put_text(b, "journal", "acts");
+    yj_key(b, "position");
+    yj_u64_text(b, r->position);
+    yj_put_time(b, "arrival", r->arrival);
+    yj_put_text(b, "direction", "act");
+    yj_put_i64(b, "register_version", r->register_version);
+    yj_put_i64(b, "size", r->length);
+    yj_key(b, "act");
+    if (!yw_put_act_line(b, r->payload, r->length))
+        return yw_problem(q, 500, "internal", "该行已损坏", "this line is damaged");
+    yj_close(b, '}');
+    return 200;
+}
+
 YW_HANDLER(yw_get_packet) {
     const struct yw_record *r = &q->record;
+    if (r->direction == YW_DIR_ACT) return put_act(q);
     char qn[YW_QN_TEXT];
+    uint8_t key[YW_SM4_BYTES];
+    bool opens = r->key_id != 0 && yw_web_key(q->web, q->reg, r->key_id, key);
     yj_open(&q->out, '{');
     put_record_head(q, r);
-    if (!yw_packet_view(&q->out, r->payload, r->length, qn))
-        return yw_problem(q, 500, "internal", "内存不足", "out of memory");
+    yj_key(&q->out, "key_id");
+    r->key_id != 0 ? yj_i64(&q->out, r->key_id) : yj_null(&q->out);
+    yj_put_bool(&q->out, "key_missing", r->key_id != 0 && !opens);
+    bool good = yw_packet_view(&q->out, r->payload, r->length, opens ? key : NULL, qn);
+    sodium_memzero(key, sizeof key);
+    if (!good) return yw_problem(q, 500, "internal", "内存不足", "out of memory");
     yj_put_bool(&q->out, "acked", (r->flags & YW_REC_ACKED) != 0);
     put_ack(q, qn);
     yj_close(&q->out, '}');

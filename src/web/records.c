@@ -64,10 +64,8 @@ void yw_put_values(struct yw_buf *b, const struct yw_value *const *values, size_
 }
 
 static void put_source(struct yw_buf *b, const struct yw_row *row) {
-    char journal[16];
-    snprintf(journal, sizeof journal, "p%u", row->source.journal);
     yj_put_time(b, "arrival", row->source.arrival);
-    yj_put_text(b, "journal", journal);
+    yw_put_journal(b, row->source.journal);
     yj_key(b, "position");
     yj_u64_text(b, row->source.position);
     yj_put_bool(b, "backfilled", (row->flags & YW_ROW_BACKFILLED) != 0);

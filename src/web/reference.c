@@ -25,18 +25,20 @@ static int column(const char *const *fields, size_t n, const char *name) {
 
 static enum yw_code read_factors(struct yw_csv *csv, struct yw_factor_names *f, struct yw_error *err) {
     static const char *const names[] = {"code", "name_zh", "name_en", "unit", "medium", "code_2005"};
+    enum { LAST_NEEDED = 4 }; /* of pollutants alone the rest is known */
     int at[YW_COUNT(names)];
     const char *const *fields;
     size_t n;
     enum yw_code code = yw_csv_row(csv, &fields, &n, err);
     for (size_t i = 0; i < YW_COUNT(names) && code == YW_OK; i++) {
         at[i] = column(fields, n, names[i]);
-        if (at[i] < 0)
-            code = yw_fail(err, YW_E_FORMAT, "hj212/factors.csv: the column %s is missing", names[i]);
+        if (at[i] < 0 && i < LAST_NEEDED)
+            code = yw_fail(err, YW_E_FORMAT, "the column %s is missing", names[i]);
     }
     while (code == YW_OK && (code = yw_csv_row(csv, &fields, &n, err)) == YW_OK && f->n + 2 <= FACTORS_MAX) {
         const char *v[YW_COUNT(names)];
-        for (size_t i = 0; i < YW_COUNT(names); i++) v[i] = (size_t)at[i] < n ? fields[at[i]] : "";
+        for (size_t i = 0; i < YW_COUNT(names); i++)
+            v[i] = at[i] >= 0 && (size_t)at[i] < n ? fields[at[i]] : "";
         /* A factor stands under its present code and, where there is one, its code of 2005. */
         for (int old = 0; old < 2; old++) {
             const char *key = v[old ? 5 : 0];
@@ -53,11 +55,11 @@ static enum yw_code read_factors(struct yw_csv *csv, struct yw_factor_names *f, 
     return code == YW_E_END ? YW_OK : code;
 }
 
-enum yw_code yw_factor_names_load(struct yw_factor_names *f, struct yw_error *err) {
+enum yw_code yw_factor_names_load(struct yw_factor_names *f, const char *share, struct yw_error *err) {
     char path[4096];
     struct yw_buf file;
     yw_buf_init(&file, FACTORS_BYTES_MAX);
-    enum yw_code code = yw_share_path("hj212/factors.csv", path, sizeof path, err);
+    enum yw_code code = yw_share_path(share, path, sizeof path, err);
     if (code == YW_OK) code = yw_file_read(path, FACTORS_BYTES_MAX, &file, err);
     struct yw_csv *csv =
         code == YW_OK ? yw_csv_open(file.data != NULL ? file.data : "", file.len, err) : NULL;

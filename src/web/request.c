@@ -58,6 +58,12 @@ bool yw_query_i64(const struct yw_request *q, const char *name, int64_t least, i
     return yw_parse_i64(v, strlen(v), out) && *out >= least && *out <= most;
 }
 
+void yw_put_journal(struct yw_buf *b, uint16_t journal) {
+    char name[16] = "acts";
+    if (journal != YW_JOURNAL_ACTS) snprintf(name, sizeof name, "p%u", journal);
+    yj_put_text(b, "journal", name);
+}
+
 json_t *yw_body_json(struct yw_request *q) {
     json_error_t where;
     json_t *o =

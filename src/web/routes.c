@@ -2,12 +2,16 @@
 #include "web/web_int.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANY        (YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_LEADER | YW_ROLE_MAINTAINER | YW_ROLE_ENTERPRISE)
 #define AUTHORITY  (YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_LEADER)
 #define OPERATOR   YW_ROLE_OPERATOR
+#define COMMANDING (YW_ROLE_OPERATOR | YW_ROLE_OFFICER) /* who may send a command to a device */
 #define IMPORT_MAX (32u << 20)
+#define TARGET_MAX (512u << 10)
+#define HOOK_MAX   (8u << 10)
 
 const struct yw_route yw_routes[] = {
     {"GET", "/api/installation", 0, YW_SCOPE_NONE, yw_get_installation, 0, false,
@@ -40,6 +44,26 @@ const struct yw_route yw_routes[] = {
      "one record with its revisions"},
     {"GET", "/api/outlets/{id}/records", ANY, YW_SCOPE_OUTLET, yw_get_records, 0, false,
      "records, newest first"},
+    {"GET", "/api/outlets/{id}/timeline", ANY, YW_SCOPE_OUTLET, yw_get_timeline, 0, false,
+     "records owed: received, late, backfilled, missing, lost"},
+    {"GET", "/api/outlets/{id}/station", ANY, YW_SCOPE_OUTLET, yw_get_station, 0, false,
+     "what happened in the station room, newest first"},
+    {"POST", "/api/outlets/{id}/station", YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_MAINTAINER,
+     YW_SCOPE_OUTLET, yw_post_station, 0, true, "enter what happened in the station room"},
+    {"GET", "/api/outlets/{id}/cameras", ANY, YW_SCOPE_OUTLET, yw_get_cameras, 0, false,
+     "cameras of an outlet"},
+    {"POST", "/api/outlets/{id}/cameras", OPERATOR, YW_SCOPE_OUTLET, yw_post_camera, 0, true,
+     "register a camera or change it"},
+    {"DELETE", "/api/cameras/{id}", OPERATOR, YW_SCOPE_CAMERA, yw_delete_camera, 0, true, "remove a camera"},
+    {"GET", "/api/cameras/{id}/snapshot", ANY, YW_SCOPE_CAMERA, yw_get_snapshot, 0, true,
+     "a still picture, fetched from the camera"},
+    {"GET", "/api/cameras/{id}/link", ANY, YW_SCOPE_CAMERA, yw_get_camera_link, 0, false,
+     "the camera's own page at a time"},
+    {"GET", "/api/hooks", OPERATOR, YW_SCOPE_NONE, yw_get_hooks, 0, false, "web hooks of station rooms"},
+    {"POST", "/api/hooks", OPERATOR, YW_SCOPE_NONE, yw_post_hook, 0, false, "make a web hook"},
+    {"DELETE", "/api/hooks/{id}", OPERATOR, YW_SCOPE_NONE, yw_delete_hook, 0, false, "remove a web hook"},
+    {"POST", "/api/hooks/{token}", 0, YW_SCOPE_NONE, yw_post_hook_use, HOOK_MAX, true,
+     "tell what happened in a station room, by a hook's token"},
     {"GET", "/api/outlets/{id}/live", ANY, YW_SCOPE_OUTLET, yw_get_outlet_live, 0, false,
      "server-sent events of one outlet"},
     {"GET", "/api/packets/{journal}/{position}", ANY, YW_SCOPE_PACKET, yw_get_packet, 0, false,
@@ -47,14 +71,51 @@ const struct yw_route yw_routes[] = {
     {"GET", "/api/devices", AUTHORITY, YW_SCOPE_NONE, yw_get_devices, 0, false, "list of devices"},
     {"GET", "/api/devices/waiting", OPERATOR, YW_SCOPE_WHOLE, yw_get_waiting, 0, false,
      "devices that wait for admission"},
+    {"GET", "/api/commands/catalogue", AUTHORITY, YW_SCOPE_NONE, yw_get_catalogue, 0, false,
+     "commands that devices understand"},
+    {"GET", "/api/commands/{id}", AUTHORITY, YW_SCOPE_COMMAND, yw_get_command, 0, false,
+     "one command and what became of it"},
+    {"GET", "/api/devices/{id}", AUTHORITY, YW_SCOPE_DEVICE, yw_get_device, 0, false,
+     "one device: dialect, clock, links, settings"},
+    {"PATCH", "/api/devices/{id}", OPERATOR, YW_SCOPE_DEVICE, yw_patch_device, 0, true,
+     "change how a device is treated"},
+    {"GET", "/api/devices/{id}/commands", AUTHORITY, YW_SCOPE_DEVICE, yw_get_device_commands, 0, false,
+     "commands to a device, newest first"},
+    {"POST", "/api/devices/{id}/commands", COMMANDING, YW_SCOPE_DEVICE, yw_post_command, 0, true,
+     "send a command to a device"},
+    {"GET", "/api/outlets/{id}/commands", AUTHORITY, YW_SCOPE_OUTLET, yw_get_outlet_commands, 0, false,
+     "commands to an outlet's devices, newest first"},
+    {"GET", "/api/overlays", AUTHORITY, YW_SCOPE_NONE, yw_get_overlays, 0, false,
+     "provincial overlays: what some devices call things"},
+    {"GET", "/api/policies", AUTHORITY, YW_SCOPE_NONE, yw_get_policies, 0, false,
+     "what holds for all devices"},
+    {"PUT", "/api/policies", OPERATOR, YW_SCOPE_WHOLE, yw_put_policies, 0, true,
+     "change what holds for all devices"},
+    {"GET", "/api/alerts", AUTHORITY, YW_SCOPE_NONE, yw_get_alerts, 0, false, "what wants attention"},
     {"POST", "/api/devices/admit", OPERATOR, YW_SCOPE_WHOLE, yw_post_admit, 0, true,
      "admit a device to an outlet"},
     {"POST", "/api/devices/refuse", OPERATOR, YW_SCOPE_WHOLE, yw_post_refuse, 0, true, "refuse a device"},
     {"POST", "/api/devices/{id}/retire", OPERATOR, YW_SCOPE_DEVICE, yw_post_retire, 0, true,
      "retire a device"},
+    {"GET", "/api/devices/{id}/keys", OPERATOR, YW_SCOPE_DEVICE, yw_get_keys, 0, false,
+     "what may be known of a device's keys"},
+    {"POST", "/api/devices/{id}/keys", OPERATOR, YW_SCOPE_DEVICE, yw_post_key, 0, true,
+     "enter a device's first key, or have its key changed"},
+    {"POST", "/api/devices/register", OPERATOR, YW_SCOPE_WHOLE, yw_post_register, 0, true,
+     "give a device that asks to be activated its outlet and MN"},
     {"POST", "/api/import", OPERATOR, YW_SCOPE_WHOLE, yw_post_import, IMPORT_MAX, true, "import a ledger"},
     {"GET", "/api/export", AUTHORITY, YW_SCOPE_NONE, yw_get_export, 0, false, "the register as a ledger"},
     {"GET", "/api/system", OPERATOR, YW_SCOPE_NONE, yw_get_system, 0, false, "processes, rates, lag, disk"},
+    {"GET", "/api/targets", OPERATOR, YW_SCOPE_WHOLE, yw_get_targets, 0, false,
+     "where packets are forwarded"},
+    {"POST", "/api/targets", OPERATOR, YW_SCOPE_WHOLE, yw_post_target, TARGET_MAX, true,
+     "forward to a new target"},
+    {"PUT", "/api/targets/{id}", OPERATOR, YW_SCOPE_WHOLE, yw_put_target, TARGET_MAX, true,
+     "change a target"},
+    {"DELETE", "/api/targets/{id}", OPERATOR, YW_SCOPE_WHOLE, yw_delete_target, 0, true,
+     "forward there no longer"},
+    {"GET", "/api/targets/{id}/state", OPERATOR, YW_SCOPE_WHOLE, yw_get_target_state, 0, false,
+     "how forwarding to a target goes"},
     {"GET", "/api/users", OPERATOR, YW_SCOPE_WHOLE, yw_get_users, 0, false, "list of users"},
     {"POST", "/api/users", OPERATOR, YW_SCOPE_WHOLE, yw_post_user, 0, false, "make a user"},
     {"PATCH", "/api/users/{name}", OPERATOR, YW_SCOPE_WHOLE, yw_patch_user, 0, false, "change a user"},
@@ -154,6 +215,8 @@ unsigned yw_route_serve(struct yw_request *q) {
     q->reg = NULL;
     /* What commits acts locks the register alone, and looks again at what it relies on. */
     if (status == 200 && q->route->alone) status = q->route->handler(q);
+    free(q->asked);
+    q->asked = NULL;
     if (q->reader != NULL) yw_reader_close(q->reader);
     q->reader = NULL;
     return status;

@@ -2,7 +2,11 @@
 #include "web/web_int.h"
 
 #include "hj212.h"
+#include "register/cameras.h"
+#include "web/act_view.h"
+#include "web/commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* An officer's area is a subtree; what has no area is seen only by those who are not bound to one. */
@@ -47,6 +51,7 @@ static bool sees_packet(struct yw_request *q) {
     const struct yw_record *record = &q->record;
     const struct yw_user *u = &q->session.user;
     bool polluter = u->role == YW_ROLE_ENTERPRISE || u->role == YW_ROLE_MAINTAINER;
+    if (record->direction == YW_DIR_ACT) return yw_sees_act(q->reg, u, record->payload, record->length);
     if (record->direction != YW_DIR_IN && record->direction != YW_DIR_OUT) return false;
     /* The outlet it belonged to when it came; where it belonged to none, only an operator of the whole has to
      * do with it. */
@@ -57,22 +62,52 @@ static bool sees_packet(struct yw_request *q) {
            (!polluter || packet_is_ordinary(record));
 }
 
+/* The event that a command was sent stands right before its bytes: for people both are one place. */
+static bool to_the_packet(struct yw_request *q) {
+    uint32_t device = q->record.device;
+    if (q->record.direction != YW_DIR_EVENT || device == 0) return true;
+    if (yw_reader_seek(q->reader, q->record.position, NULL) != YW_OK) return false;
+    for (int i = 0; i < 2; i++) {
+        if (yw_reader_next(q->reader, &q->record, NULL) != YW_OK) return false;
+    }
+    return q->record.direction == YW_DIR_OUT && (q->record.flags & YW_REC_COMMAND) != 0 &&
+           q->record.device == device;
+}
+
 static unsigned check_packet(struct yw_request *q) {
     const char *name = q->params[0];
-    uint32_t worker;
+    uint32_t worker = 0;
     uint64_t position;
-    char folder[4200], blocks[4200];
-    if (name[0] != 'p' || !yw_parse_u32(name + 1, strlen(name + 1), 255, &worker) ||
+    char folder[4200], blocks[4200], journal[16] = "acts";
+    bool packets = name[0] == 'p' && yw_parse_u32(name + 1, strlen(name + 1), 255, &worker);
+    if ((!packets && strcmp(name, "acts") != 0) ||
         !yw_parse_u64(q->params[1], strlen(q->params[1]), &position)) {
         return not_found(q);
     }
-    snprintf(folder, sizeof folder, "%s/journal/p%u", q->web->data, worker);
-    snprintf(blocks, sizeof blocks, "%s/blocks/p%u", q->web->data, worker);
+    if (packets) snprintf(journal, sizeof journal, "p%u", worker);
+    snprintf(folder, sizeof folder, "%s/journal/%s", q->web->data, journal);
+    snprintf(blocks, sizeof blocks, "%s/blocks/%s", q->web->data, journal);
     struct yw_error err = {0};
     enum yw_code code = yw_reader_open(folder, blocks, &q->reader, &err);
     if (code == YW_OK) code = yw_reader_get(q->reader, position, &q->record, &err);
-    if (code != YW_OK) return not_found(q);
+    if (code != YW_OK || !to_the_packet(q)) return not_found(q);
     return sees_packet(q) ? 200 : not_found(q);
+}
+
+static unsigned check_command(struct yw_request *q) {
+    int64_t id;
+    q->asked = calloc(1, sizeof *q->asked);
+    if (q->asked == NULL || !yw_parse_i64(q->params[0], strlen(q->params[0]), &id) || id <= 0)
+        return not_found(q);
+    struct yw_store *store = yw_web_store_take(q->web, NULL);
+    bool there = yw_commands_find(q->web, store, id, q->asked);
+    yw_web_store_give(q->web, store, true);
+    const struct yw_device *d = there ? yw_register_device(q->reg, q->asked->device) : NULL;
+    uint32_t outlet = q->asked->outlet != 0 ? q->asked->outlet : d != NULL ? d->outlet : 0;
+    bool whole = q->session.user.role == YW_ROLE_OPERATOR && q->session.user.area[0] == '\0';
+    bool seen =
+        outlet == 0 ? whole : yw_sees_outlet(q->reg, &q->session.user, yw_register_outlet(q->reg, outlet));
+    return there && seen ? 200 : not_found(q);
 }
 
 unsigned yw_scope_check(struct yw_request *q) {
@@ -85,9 +120,13 @@ unsigned yw_scope_check(struct yw_request *q) {
                           "only for accounts that are not bound to an area");
     }
     if (scope == YW_SCOPE_PACKET) return check_packet(q);
+    if (scope == YW_SCOPE_COMMAND) return check_command(q);
     if (!yw_parse_u32(q->params[0], strlen(q->params[0]), UINT32_MAX, &q->id)) return not_found(q);
     bool seen = false;
-    if (scope == YW_SCOPE_OUTLET) {
+    if (scope == YW_SCOPE_CAMERA) {
+        const struct yw_camera *c = yw_register_camera(q->reg, q->id);
+        seen = c != NULL && yw_sees_outlet(q->reg, u, yw_register_outlet(q->reg, c->outlet));
+    } else if (scope == YW_SCOPE_OUTLET) {
         seen = yw_sees_outlet(q->reg, u, yw_register_outlet(q->reg, q->id));
     } else if (scope == YW_SCOPE_ENTERPRISE) {
         seen = yw_sees_enterprise(q->reg, u, yw_register_enterprise(q->reg, q->id));

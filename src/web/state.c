@@ -44,7 +44,8 @@ static struct yw_outlet_state *at(struct yw_states *s, uint32_t outlet, bool mak
 }
 
 void yw_states_latest(struct yw_states *s, const struct yw_latest *l) {
-    if (l->kind >= YW_KIND_COUNT) return;
+    /* What people or web hooks tell of a station room is no sign of life of its device. */
+    if (l->kind >= YW_KIND_COUNT || l->kind == YW_KIND_STATION) return;
     pthread_mutex_lock(&s->lock);
     struct yw_outlet_state *o = at(s, l->outlet, true);
     if (o != NULL) {

@@ -7,6 +7,7 @@
 
 struct yw_web_config {
     const char *data;
+    const char *master_key;         /* NULL or "": beside the data folder */
     uint8_t domain;                 /* yw_domain */
     int listen_fd;                  /* bound and listening; taken over */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */

@@ -29,12 +29,19 @@ struct yw_factor_names {
     struct yw_factor_name *at;
     size_t n;
 };
-enum yw_code yw_factor_names_load(struct yw_factor_names *f, struct yw_error *err);
+/* share: "hj212/factors.csv", "hj212/device_info.csv" */
+enum yw_code yw_factor_names_load(struct yw_factor_names *f, const char *share, struct yw_error *err);
 void yw_factor_names_free(struct yw_factor_names *f);
 const struct yw_factor_name *yw_factor_name(const struct yw_factor_names *f, const char *code);
 
 struct yw_live_hub;
 struct yw_states;
+struct yw_commands;
+struct yw_policies;
+struct yw_acts_socket;
+struct yw_gap_book;
+struct yw_snapshots;
+struct yw_snapshot;
 
 enum { YW_RATES_MAX = 80 };
 struct yw_rate { /* of a counter, between two looks at it at least a second apart */
@@ -49,7 +56,12 @@ struct yw_web {
     uint8_t secret[32]; /* the installation's key */
     struct yw_acts *acts;
     struct yw_office *office;
-    struct yw_factor_names factors;
+    struct yw_factor_names factors, infos;
+    struct yw_commands *commands; /* under way (commands.h) */
+    struct yw_policies *policies;
+    struct yw_acts_socket *acts_socket;
+    struct yw_gap_book *gaps;       /* gaps_policy.h */
+    struct yw_snapshots *snapshots; /* pictures on their way (snapshot.h) */
     struct yw_states *states;
     struct yw_live_hub *hub;
     struct MHD_Daemon *daemon;
@@ -86,6 +98,8 @@ struct yw_request {
     uint32_t id;                   /* of the outlet, enterprise or device in the path */
     struct yw_record record;       /* of the packet in the path */
     struct yw_reader *reader;
+    struct yw_asked *asked;       /* the command in the path */
+    struct yw_snapshot *snapshot; /* the picture this request waits for */
     /* the answer */
     struct yw_buf out;
     const char *content_type, *download; /* download: file name */
@@ -93,7 +107,10 @@ struct yw_request {
     int64_t retry_after_s;
     struct MHD_Response *stream; /* instead of out: server-sent events */
 };
-typedef unsigned (*yw_handler)(struct yw_request *q); /* gives the HTTP status */
+/* Gives the HTTP status; YW_STATUS_LATER: the connection sleeps, and the handler is called again once it is
+ * woken. */
+typedef unsigned (*yw_handler)(struct yw_request *q);
+enum { YW_STATUS_LATER = 1 };
 
 enum yw_scope {
     YW_SCOPE_NONE,   /* roles alone decide, the handler shows what the user sees */
@@ -101,7 +118,9 @@ enum yw_scope {
     YW_SCOPE_OUTLET, /* {id} is an outlet the user sees; 404 otherwise */
     YW_SCOPE_ENTERPRISE,
     YW_SCOPE_DEVICE,
-    YW_SCOPE_PACKET /* {journal}/{position} */
+    YW_SCOPE_PACKET,  /* {journal}/{position} */
+    YW_SCOPE_COMMAND, /* {id} is a command to a device the user sees */
+    YW_SCOPE_CAMERA   /* {id} is a camera of an outlet the user sees */
 };
 
 struct yw_route {
@@ -183,6 +202,7 @@ struct MHD_Response *yw_live_subscribe(struct yw_live_hub *h, struct MHD_Connect
                                        const struct yw_user *u, uint32_t outlet);
 
 /* ---- shared pieces of answers ---- */
+void yw_put_journal(struct yw_buf *b, uint16_t journal); /* member journal: "p0", "acts" */
 void yw_put_user(struct yw_buf *b, const struct yw_register *r, const struct yw_user *u);
 void yw_put_enterprise_brief(struct yw_buf *b, const struct yw_enterprise *e);
 /* {code:{field:value}} of the current values; flags and numbers as sent. */
@@ -233,12 +253,43 @@ YW_HANDLER(yw_get_waiting);
 YW_HANDLER(yw_post_admit);
 YW_HANDLER(yw_post_refuse);
 YW_HANDLER(yw_post_retire);
+YW_HANDLER(yw_get_keys);
+YW_HANDLER(yw_post_key);
+YW_HANDLER(yw_post_register);
 YW_HANDLER(yw_post_import);
 YW_HANDLER(yw_get_export);
 YW_HANDLER(yw_get_system);
+YW_HANDLER(yw_get_targets);
+YW_HANDLER(yw_post_target);
+YW_HANDLER(yw_put_target);
+YW_HANDLER(yw_delete_target);
+YW_HANDLER(yw_get_target_state);
 YW_HANDLER(yw_get_users);
 YW_HANDLER(yw_post_user);
 YW_HANDLER(yw_patch_user);
 YW_HANDLER(yw_get_search);
+YW_HANDLER(yw_get_catalogue);
+YW_HANDLER(yw_post_command);
+YW_HANDLER(yw_get_device_commands);
+YW_HANDLER(yw_get_outlet_commands);
+YW_HANDLER(yw_get_command);
+YW_HANDLER(yw_get_device);
+YW_HANDLER(yw_patch_device);
+YW_HANDLER(yw_get_overlays);
+YW_HANDLER(yw_get_policies);
+YW_HANDLER(yw_put_policies);
+YW_HANDLER(yw_get_alerts);
+YW_HANDLER(yw_get_timeline);
+YW_HANDLER(yw_get_station);
+YW_HANDLER(yw_post_station);
+YW_HANDLER(yw_get_hooks);
+YW_HANDLER(yw_post_hook);
+YW_HANDLER(yw_delete_hook);
+YW_HANDLER(yw_post_hook_use);
+YW_HANDLER(yw_get_cameras);
+YW_HANDLER(yw_post_camera);
+YW_HANDLER(yw_delete_camera);
+YW_HANDLER(yw_get_snapshot);
+YW_HANDLER(yw_get_camera_link);
 
 #endif

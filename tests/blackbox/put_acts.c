@@ -41,7 +41,7 @@ static enum yw_code publish(const char *folder, const char *snap, struct yw_erro
             fprintf(stderr, "put-acts: act refused: %s\n", act.text);
         }
     }
-    if (code == YW_E_END) code = yw_snap_write(yw_io_system(), snap, r, NULL, err);
+    if (code == YW_E_END) code = yw_snap_write(yw_io_system(), snap, r, NULL, NULL, NULL, err);
     if (acts != NULL) yw_reader_close(acts);
     yw_register_destroy(r);
     return code;

@@ -408,6 +408,7 @@ class Serve:
         finally:
             if self.own:
                 shutil.rmtree(self.data, ignore_errors=True)
+                pathlib.Path(f"{self.data}.master.key").unlink(missing_ok=True)
 
     def __enter__(self):
         return self

@@ -105,6 +105,7 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(units["青岚市生态环境综合行政执法支队"], "青岚市")
             self.check_live(demo)
             self.check_history(demo)
+            self.check_peculiar(demo)
             self.assertEqual(demo.stop(), 0, demo.text)
         self.assertEqual(serving(self.data), [])
         self.check_oddities()
@@ -135,6 +136,19 @@ class DemoTest(unittest.TestCase):
                 break
             time.sleep(0.2)
         self.assertIn(len(series["factors"][0]["t"]), (47, 48))
+
+    def check_peculiar(self, demo):
+        """Encrypted devices are read, names of factors understood, a station room tells of itself, an unregistered device asks."""
+        by_mn = {d["mn"]: d["outlet"]["id"] for d in demo.get("/api/devices?limit=200")["devices"]}
+        for mn, factor in (("5957980302000601A0000000", "a21026"), ("5957980202001201B0000000", "w01018"), ("5957980202000503A0000000", "a21026")):
+            records = demo.get(f"/api/outlets/{by_mn[mn]}/records?kind=hour&limit=5")["records"]
+            self.assertEqual(len(records), 5, mn)
+            self.assertIn(factor, records[0]["values"], mn)
+        room = json.dumps(demo.get(f"/api/outlets/{by_mn['5957980102000202A0000000']}/station?limit=50"), ensure_ascii=False)
+        self.assertIn("temperature", room)
+        self.assertTrue((self.data / "demo-devices").stat().st_mode & 0o077 == 0)
+        asks = demo.get("/api/devices/waiting")["registrations"]
+        self.assertEqual([r["hardware"][:4] for r in asks], ["6970"])
 
     def check_oddities(self):
         """Some devices deviate from the standard, as real ones do: the journals hold what they sent."""

@@ -52,12 +52,14 @@ class Journal(unittest.TestCase):
         self.assertEqual(self.garbage_bytes, 5000 + 13)
 
     def test_where_from_and_by_which_register(self):
-        first = self.records[0]
+        begin = self.records[0]
+        self.assertEqual((begin["direction"], begin["text"], begin["link"], begin["device"]), ("event", '{"event":"start"}', 0, 0))
+        first = self.records[1]
         self.assertEqual(first["peer"], f"127.0.0.1:{self.port}")
         self.assertEqual(first["domain"], "real")
         self.assertGreater(first["register_version"], 0)
         self.assertEqual(first["device"], 1)
-        self.assertEqual(len({r["link"] for r in self.records}), 2)
+        self.assertEqual(len({r["link"] for r in self.records[1:]}), 2)
         arrivals = [r["arrival"] for r in self.records]
         self.assertEqual(arrivals, sorted(arrivals))
 

@@ -1,11 +1,13 @@
 """Links that misbehave cost the others nothing."""
 
+import os
+import random
 import socket
 import threading
 import time
 import unittest
 
-from support import Device, Serve, mn_of, qn, real_time
+from support import Device, Serve, frame, mn_of, qn, real_time, wrap
 
 
 def memory_kib(pid):
@@ -181,6 +183,90 @@ class Limits(unittest.TestCase):
             self.assertGreaterEqual(serve.wait_counter("accepted", total + served), total + served)
             self.assertEqual(serve.counter("closed_error"), 0)
             print(f"connects a second: {rate:.0f}, with {served} packets answered meanwhile")
+
+    def test_slow_loris(self):
+        """Three hundred links that drip a byte now and then, each in its own way; none outlives its allowance by staying
+        busy, and nobody notices them."""
+        good = real_time(mn_of(1), qn(1))
+        drips = [good[:-2] * 9, b"#" * 3000, b"##0999" + b"QN=" * 900, b"\x16\x03\x01" * 900]
+        with Serve(admit=[mn_of(1)], args=["--link-partial", "2s", "--link-idle", "4s", "--link-garbage", "20"]) as serve:
+            pid = serve.pid_of("gateway-0")
+            before = memory_kib(pid)
+            links = [(serve.connect(), drips[i % len(drips)]) for i in range(300)]
+            open_, end, at = set(range(300)), time.monotonic() + 12, 0
+            while open_ and time.monotonic() < end:
+                for i in list(open_):
+                    d, text = links[i]
+                    try:
+                        d.sock.send(text[at:at + 1])
+                    except OSError:
+                        open_.discard(i)
+                at += 1
+                if at % 5 == 0:
+                    self.others_are_served(serve)
+                time.sleep(0.1)
+            self.assertEqual(len(open_), 0)
+            self.assertLess(memory_kib(pid) - before, 4096)
+            closed = serve.counters()
+            self.assertGreaterEqual(closed["closed_partial"] + closed["closed_garbage"], 300)
+            for d, _ in links:
+                d.close()
+
+    def test_wrong_keys(self):
+        """Data areas that no key opens cost what other refused packets cost."""
+        with Serve(admit=[mn_of(1)], args=["--link-refused", "50"]) as serve, serve.connect() as d:
+            random.seed(1)
+            for i in range(500):
+                area = random.randbytes(896)
+                d.send(wrap(b"QN=%s;ST=31;CN=2011;PW=123456;MN=%s;Flag=9;CP=&&" % (qn(i).encode(), mn_of(1).encode()) + area + b"&&"))
+            self.others_are_served(serve)
+            time.sleep(0.5)
+            counters = serve.counters()
+            self.assertGreater(counters["bad_crc"], 100)
+            self.assertLess(counters["bad_crc"], 800)
+            self.assertEqual(counters["admitted"], 1)  # the one packet of the others
+
+    def test_flood_of_everything(self):
+        """Eight links send as fast as they can what nobody wants; a device is served all the while, and no budget is
+        taken from it."""
+        stranger = [real_time(mn_of(99), qn(i)) for i in range(200)]
+        kinds = [b"".join(stranger),
+                 b"".join(real_time(mn_of(1), qn(i), pw="000000") for i in range(200)),
+                 b"".join(frame("", qn(i), "i23005-Info=D%d" % i, cn="1001", flag="9") for i in range(200)),
+                 b"".join(real_time(mn_of(1), qn(i))[:-6] + b"0000\r\n" for i in range(200)),
+                 os.urandom(65536), b"#" * 65536, b"##9999" * 10000, b"##0100QN=2026;CP=&&a=1&&1234\r\n" * 2000]
+        stop = threading.Event()
+
+        def flood(serve, blob):
+            while not stop.is_set():
+                try:
+                    with serve.connect(timeout=2) as d:
+                        while not stop.is_set():
+                            d.sock.settimeout(1)
+                            d.sock.sendall(blob)
+                except OSError:
+                    pass  # closed, or made to wait: the next link tries the same
+
+        with Serve(admit=[mn_of(1)]) as serve:
+            pool = [threading.Thread(target=flood, args=(serve, blob)) for blob in kinds]
+            for t in pool:
+                t.start()
+            try:
+                with serve.connect() as d:
+                    end, n = time.monotonic() + 5, 0
+                    while time.monotonic() < end:
+                        n += 1
+                        d.send(real_time(mn_of(1), qn(n)))
+                        self.assertEqual(d.acks(1), [qn(n)])
+                        time.sleep(0.01)
+            finally:
+                stop.set()
+                for t in pool:
+                    t.join()
+            self.assertEqual(serve.counter("admitted"), n)
+            time.sleep(0.3)
+            self.assertEqual(serve.counter("acks") + serve.counter("acks_lost"), n + serve.counter("registrations"))
+            print(f"packets answered during five seconds of flood: {n}")
 
     def test_resets(self):
         with Serve(admit=[mn_of(1)]) as serve:

@@ -192,8 +192,9 @@ class Encode(unittest.TestCase):
         r = random.Random(20260101)
         packets = [self.random_packet(r) for _ in range(3000)]
         lines = "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in packets).encode()
-        for options in ([], ["--key", KEY]):
-            frames = run("encode", *options, data=lines).stdout
+        for options, more in (([], []), (["--key", KEY], []), (["--key", KEY], ["--printed"])):
+            frames = run("encode", *options, *more, data=lines).stdout
+            self.assertEqual(b"CP=&&{0x" in frames, bool(more))
             got = decode(frames, *options)
             self.assertEqual(len(got), len(packets))
             at = 0
@@ -203,7 +204,7 @@ class Encode(unittest.TestCase):
                 for name in FIELDS[2:-1]:
                     self.assertEqual(have[name], want[name], (name, want))
             self.assertEqual(at, len(frames))
-            again = run("encode", *options, data=run("decode", *options, data=frames).stdout).stdout
+            again = run("encode", *options, *more, data=run("decode", *options, data=frames).stdout).stdout
             self.assertEqual(again, frames)
 
     def test_printed_packets_come_back_byte_for_byte(self):

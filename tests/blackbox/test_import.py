@@ -186,6 +186,7 @@ class Commands(unittest.TestCase):
         s = support.Serve(data=self.data, only="web", start=False)
         s.start()
         try:
+            web.Client(s).get("/api/installation")  # it answers once the journal is its own
             done = self.put(web.write_ledger(self.path / "ledger"), check=False)
             self.assertEqual(done.returncode, 1)
             self.assertIn("一企一档".encode(), done.stderr)

@@ -35,6 +35,12 @@ class Start(unittest.TestCase):
             self.assertIn(str(serve.process.pid), second.stderr)
             self.assertIn("uses the data folder", second.stderr)
 
+    def test_only_a_real_domain_has_a_courier(self):
+        """Training data never leave the house: there is no process that could carry them."""
+        for domain in ("real", "training", "demo"):
+            with Serve(only="pipeline,gateway,courier", domain=domain) as serve:
+                self.assertEqual("courier" in serve.pids(), domain == "real")
+
     def test_usage(self):
         self.assertEqual(run().returncode, 2)
         self.assertEqual(run("--nonsense").returncode, 2)

@@ -185,7 +185,7 @@ class Flow(unittest.TestCase):
             self.assertEqual(len(device.acks(1)), 1)
             data = web.until(lambda: (d := self.client.get("/api/system"))["pipeline"]["rows"] and d, "a row")
         self.assertEqual({p["name"]: p["state"] for p in data["processes"]},
-                         {"supervisor": "running", "pipeline": "running", "gateway-0": "running", "web": "running"})
+                         {name: "running" for name in ("supervisor", "pipeline", "gateway-0", "web", "courier")})
         self.assertEqual((data["gateways"][0]["packets"], data["gateways"][0]["acks"], data["disk"]["state"]), (1, 1, "ok"))
 
     def test_the_system_page_says_why_nothing_is_acknowledged(self):

@@ -12,6 +12,7 @@ ROLES = {"operator": "admin", "officer": "officer", "leader": "leader", "maintai
 EVERYBODY = set(ROLES)
 AUTHORITY = {"operator", "officer", "leader"}
 OPERATOR = {"operator"}
+COMMANDING = {"operator", "officer"}  # never a leader, never a maintainer or an enterprise
 # Harmless requests: those that change something are wrong in a way that is only noticed behind the check of the role.
 EXPECT = {
     ("GET", "/api/session"): EVERYBODY,
@@ -30,24 +31,56 @@ EXPECT = {
     ("GET", "/api/outlets/{id}/records"): EVERYBODY,
     ("GET", "/api/outlets/{id}/live"): EVERYBODY,
     ("GET", "/api/packets/{journal}/{position}"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/timeline"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/station"): EVERYBODY,
+    ("POST", "/api/outlets/{id}/station"): {"operator", "officer", "maintainer"},
+    ("GET", "/api/outlets/{id}/cameras"): EVERYBODY,
+    ("POST", "/api/outlets/{id}/cameras"): OPERATOR,
+    ("DELETE", "/api/cameras/{id}"): OPERATOR,
+    ("GET", "/api/cameras/{id}/snapshot"): EVERYBODY,
+    ("GET", "/api/cameras/{id}/link"): EVERYBODY,
+    ("GET", "/api/hooks"): OPERATOR,
+    ("POST", "/api/hooks"): OPERATOR,
+    ("DELETE", "/api/hooks/{id}"): OPERATOR,
     ("POST", "/api/session/password"): EVERYBODY,
     ("GET", "/api/devices"): AUTHORITY,
     ("GET", "/api/export"): AUTHORITY,
     ("GET", "/api/maintainers"): AUTHORITY,
+    ("GET", "/api/commands/catalogue"): AUTHORITY,
+    ("GET", "/api/commands/{id}"): AUTHORITY,
+    ("GET", "/api/devices/{id}"): AUTHORITY,
+    ("PATCH", "/api/devices/{id}"): OPERATOR,
+    ("GET", "/api/devices/{id}/commands"): AUTHORITY,
+    ("POST", "/api/devices/{id}/commands"): COMMANDING,
+    ("GET", "/api/outlets/{id}/commands"): AUTHORITY,
+    ("GET", "/api/overlays"): AUTHORITY,
+    ("GET", "/api/policies"): AUTHORITY,
+    ("PUT", "/api/policies"): OPERATOR,
+    ("GET", "/api/alerts"): AUTHORITY,
     ("GET", "/api/devices/waiting"): OPERATOR,
     ("POST", "/api/devices/admit"): OPERATOR,
     ("POST", "/api/devices/refuse"): OPERATOR,
     ("POST", "/api/devices/{id}/retire"): OPERATOR,
+    ("GET", "/api/devices/{id}/keys"): OPERATOR,
+    ("POST", "/api/devices/{id}/keys"): OPERATOR,
+    ("POST", "/api/devices/register"): OPERATOR,
     ("POST", "/api/import"): OPERATOR,
     ("GET", "/api/system"): OPERATOR,
+    ("GET", "/api/targets"): OPERATOR,
+    ("POST", "/api/targets"): OPERATOR,
+    ("PUT", "/api/targets/{id}"): OPERATOR,
+    ("DELETE", "/api/targets/{id}"): OPERATOR,
+    ("GET", "/api/targets/{id}/state"): OPERATOR,
     ("GET", "/api/users"): OPERATOR,
     ("POST", "/api/users"): OPERATOR,
     ("PATCH", "/api/users/{name}"): OPERATOR,
     ("DELETE", "/api/session"): EVERYBODY,
 }
-OPEN = {("GET", "/api/installation"), ("GET", "/api/openapi.yaml"), ("POST", "/api/session")}
-WHOLE = {("GET", "/api/devices/waiting"), ("POST", "/api/devices/admit"), ("POST", "/api/devices/refuse"), ("POST", "/api/import"),
-         ("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/{name}")}
+OPEN = {("GET", "/api/installation"), ("GET", "/api/openapi.yaml"), ("POST", "/api/session"),
+        ("POST", "/api/hooks/{token}")}  # the token is the right
+WHOLE = {("GET", "/api/devices/waiting"), ("POST", "/api/devices/admit"), ("POST", "/api/devices/refuse"), ("POST", "/api/devices/register"), ("POST", "/api/import"),
+         ("GET", "/api/targets"), ("POST", "/api/targets"), ("PUT", "/api/targets/{id}"), ("DELETE", "/api/targets/{id}"), ("GET", "/api/targets/{id}/state"),
+         ("PUT", "/api/policies"), ("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/{name}")}
 # user -> outlets (1: DA001 in 中原区 kept by maintainer 1, 2: DA002 there by maintainer 2, 3: DW001 in 乙市 by maintainer 1)
 SEES = {"admin": {1, 2, 3}, "cityop": {1, 2}, "officer": {1, 2, 3}, "county": {1, 2}, "othercity": {3}, "leader": {1, 2},
         "maint1": {1, 3}, "maint2": {2}, "works1": {1, 2}, "works2": {3}}
@@ -69,6 +102,10 @@ class Roles(unittest.TestCase):
         for outlet in (1, 2, 3):
             record = web.until(lambda o=outlet: admin.get(f"/api/outlets/{o}/records")["records"], f"a record of {outlet}")[0]
             cls.packets[outlet] = record
+        cls.command = admin.post("/api/devices/1/commands", {"key": "get-clock", "reason": "test", "confirm": True}, expect=202)["id"]
+        cls.cameras = {o: admin.post(f"/api/outlets/{o}/cameras", {"name": "站房", "kind": "rtsp", "address": "rtsp://10.0.0.1/1",
+                                                                   "link_url": "https://nvr.example/{time}"})["id"] for o in (1, 2, 3)}
+        cls.target = admin.post("/api/targets", {"name": "省中心", "host": "127.0.0.1", "port": 1}, expect=201)["id"]
         cls.stranger = web.until(lambda: admin.get("/api/devices/waiting")["waiting"], "a waiting device")[0]["sample"]
 
     @classmethod
@@ -82,6 +119,14 @@ class Roles(unittest.TestCase):
         outlet = min(SEES[user])
         packet = self.packets[outlet]
         path = pattern.replace("{journal}", packet["journal"]).replace("{position}", packet["position"]).replace("{name}", "nobody")
+        if pattern.startswith("/api/commands/"):
+            return path.replace("{id}", str(self.command))
+        if pattern == "/api/targets/{id}/state":
+            return path.replace("{id}", str(self.target))
+        if pattern in ("/api/cameras/{id}", "/api/hooks/{id}", "/api/targets/{id}"):
+            return path.replace("{id}", "999999")  # what is there is needed by the other rows
+        if "cameras/{id}" in pattern:
+            return path.replace("{id}", str(self.cameras[outlet]))
         if "enterprises" in pattern:
             return path.replace("{id}", "2" if outlet == 3 else "1")
         path = path.replace("{id}", str(outlet))
@@ -108,7 +153,9 @@ class Roles(unittest.TestCase):
                 status = self.ask(self.clients[user], method, self.path_for(pattern, user))
                 if role in roles:
                     self.assertNotIn(status, (401, 403), (method, pattern, role))
-                    if method == "GET":
+                    if pattern.endswith("/snapshot"):
+                        self.assertEqual(status, 404, role)  # registered without a picture
+                    elif method == "GET":
                         self.assertEqual(status, 200, (method, pattern, role))
                 else:
                     self.assertEqual(status, 403, (method, pattern, role))
@@ -199,12 +246,28 @@ class Roles(unittest.TestCase):
                     self.assertIn(data["outlet"], SEES[user], user)
             s.close()
 
+    def test_commands_are_nobodys_but_the_authoritys(self):
+        """Neither the routes of commands nor the packets that carry them are there for polluters, and officers see those of their area alone."""
+        paths = [f"/api/commands/{self.command}", "/api/devices/1/commands", "/api/outlets/1/commands", "/api/devices/1", "/api/alerts"]
+        for user in ("maint1", "maint2", "works1", "works2"):
+            for path in paths:
+                self.clients[user].get(path, expect=403)
+        for user in ("admin", "cityop", "officer", "county", "leader"):
+            for path in paths:
+                self.clients[user].get(path)
+        for path in paths[:4]:
+            self.clients["othercity"].get(path, expect=404)
+        ask = {"key": "get-clock", "reason": "not mine", "confirm": True}
+        for user, status in (("othercity", 404), ("leader", 403), ("maint1", 403), ("works1", 403)):
+            self.clients[user].post("/api/devices/1/commands", ask, expect=status)
+
     def test_passwords_are_nowhere(self):
         """Neither a device's PW nor a user's password stands in any answer, whoever asks."""
         for user in SEES:
             c = self.clients[user]
             paths = ["/api/session", "/api/watch", "/api/outlets", "/api/enterprises", "/api/search?q=0", "/api/devices", "/api/users",
-                     "/api/system", "/api/export?format=csv", "/api/devices/waiting"]
+                     "/api/system", "/api/export?format=csv", "/api/devices/waiting", "/api/devices/1", "/api/devices/1/commands",
+                     "/api/commands/catalogue", "/api/policies", "/api/alerts"]
             paths += [f"/api/outlets/{o}" for o in (1, 2, 3)] + [f"/api/enterprises/{e}" for e in (1, 2)]
             paths += [f"/api/packets/{p['journal']}/{p['position']}" for p in list(self.packets.values()) + [self.stranger]]
             for path in paths:

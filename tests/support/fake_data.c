@@ -33,7 +33,7 @@ static void append(struct yw_journal *j, struct yw_record *r) {
 void fake_act(const char *data, const char *json) {
     struct yw_journal *j = open_journal(data, "acts");
     struct yw_record r = {
-        .arrival = 1, .direction = YW_DIR_ACT, .payload = json, .length = (uint32_t)strlen(json)};
+        .arrival = FAKE_ACT_AT, .direction = YW_DIR_ACT, .payload = json, .length = (uint32_t)strlen(json)};
     append(j, &r);
     yw_journal_close(j);
 }
@@ -141,4 +141,9 @@ void fake_put(struct yw_journal *j, const char *bytes, size_t n, uint32_t flags,
                           .payload = bytes,
                           .length = (uint32_t)n};
     append(j, &r);
+}
+
+uint64_t fake_put_record(struct yw_journal *j, struct yw_record *r) {
+    append(j, r);
+    return r->position;
 }

@@ -4,6 +4,8 @@
 
 #include "journal/journal.h"
 
+#define FAKE_ACT_AT ((int64_t)1793980800 * YW_SECOND) /* arrival of every act: 2026-11-07 00:00:00 UTC+8 */
+
 struct fake_packets {
     uint16_t journal; /* p0, p1 ... */
     uint32_t outlets; /* packets go round outlets first, first + 1 ... */
@@ -26,5 +28,6 @@ void fake_journal(const char *data, const struct fake_packets *p);
 struct yw_journal *fake_writer(const char *data, uint16_t journal);
 void fake_put(struct yw_journal *j, const char *bytes, size_t n, uint32_t flags, uint32_t device,
               uint32_t register_version, int64_t arrival);
+uint64_t fake_put_record(struct yw_journal *j, struct yw_record *r); /* gives its position */
 
 #endif

@@ -15,9 +15,26 @@ struct fake_row { /* a row that owns its values */
     char texts[40][24];
 };
 
+/* One of: a worker's start, a part of a command, a tally. */
+struct fake_word {
+    char what; /* 's', 'c', 'f', 'd' (day), 'l', 'n' */
+    union {
+        struct yw_source start;
+        struct yw_asked asked;
+        struct yw_device_fact fact;
+        struct yw_device_day day;
+        struct yw_device_link link;
+        struct yw_notice notice;
+    };
+};
+enum yw_code fake_put_word(const struct yw_store_backend *b, struct yw_store *s, const struct fake_word *w,
+                           struct yw_error *err);
+
 struct fake_set {
     struct fake_row *rows;
     size_t n;
+    struct fake_word *words; /* a third as many as rows */
+    size_t words_n;
     struct yw_waiting *waiting;
     size_t *waiting_row; /* each came right after this row */
     size_t waiting_n;

@@ -20,6 +20,7 @@
 
 #include "gateway/broker.h"
 #include "gateway/gateway.h"
+#include "gateway/offer.h"
 #include "register/register.h"
 #include "scratch.h"
 
@@ -79,7 +80,7 @@ static void make_snap(const char *path) {
     struct yw_error err;
     struct yw_register *r = yw_register_create();
     assert_int_equal(yw_register_apply(r, act, sizeof act - 1, &err), YW_OK);
-    assert_int_equal(yw_snap_write(yw_io_system(), path, r, NULL, &err), YW_OK);
+    assert_int_equal(yw_snap_write(yw_io_system(), path, r, NULL, NULL, NULL, &err), YW_OK);
     yw_register_destroy(r);
 }
 
@@ -235,6 +236,9 @@ static void test_clock_jumps(void **state) {
     struct yw_record record;
     int64_t last = 0;
     int in = 0, out = 0;
+    assert_int_equal(yw_reader_next(r, &record, &err), YW_OK);
+    assert_int_equal(record.direction, YW_DIR_EVENT); /* the worker's life begins */
+    assert_memory_equal(record.payload, "{\"event\":\"start\"}", 17);
     while (yw_reader_next(r, &record, &err) == YW_OK) {
         assert_true(record.arrival >= last);
         last = record.arrival;
@@ -260,6 +264,220 @@ static void test_stop_answers_what_it_holds(void **state) {
     close(a);
 }
 
+/* ---- commands ---- */
+
+static void push(const struct world *w, const void *message, size_t n) {
+    assert_int_equal(yw_broker_send(w->push[0], message, n, -1), 0);
+}
+
+static bool pulled(const struct world *w, union yw_pull *m, int timeout_ms) {
+    for (;;) {
+        struct pollfd p = {.fd = w->push[0], .events = POLLIN};
+        int fd;
+        if (poll(&p, 1, timeout_ms) <= 0) return false;
+        ssize_t n = yw_broker_receive(w->push[0], m, sizeof *m, &fd);
+        assert_true(n > 0 && yw_pull_ok(m, (size_t)n));
+        if (m->kind != YW_PULL_READY && m->kind != YW_PULL_CAME) return true;
+    }
+}
+
+static int64_t ask(const struct world *w, uint32_t device, const char *hardware) {
+    struct yw_push_ask q = {.kind = YW_PUSH_ASK, .device = device, .id = 77};
+    snprintf(q.hardware, sizeof q.hardware, "%s", hardware);
+    push(w, &q, sizeof q);
+    union yw_pull m;
+    assert_true(pulled(w, &m, 5000));
+    assert_int_equal(m.kind, YW_PULL_HOLDS);
+    assert_int_equal(m.holds.id, 77);
+    return m.holds.heard;
+}
+
+static struct yw_offer new_offer(int64_t id) {
+    return (struct yw_offer){.kind = YW_PUSH_OFFER,
+                             .flow = YW_FLOW_REQUEST,
+                             .answer = YW_ANSWER_NONE,
+                             .device = 1,
+                             .id = id,
+                             .cn = 1012,
+                             .overtime_s = 1,
+                             .recount = 3,
+                             .execute_s = 1,
+                             .valid_until = INT64_MAX,
+                             .mn = MN,
+                             .st = "32",
+                             .qn = "20260101000000500",
+                             .cp = "SystemTime=20260101000000"};
+}
+
+static bool offer(const struct world *w, const struct yw_offer *o) {
+    push(w, o, sizeof *o);
+    union yw_pull m;
+    assert_true(pulled(w, &m, 5000));
+    assert_int_equal(m.kind, YW_PULL_TAKEN);
+    assert_true(m.taken.id == o->id);
+    return m.taken.taken != 0;
+}
+
+/* One frame that comes within so many milliseconds; its CN, 0: none. */
+static uint16_t frame_cn(int fd, char *frame, size_t size, int timeout_ms) {
+    size_t n = 0;
+    int64_t end = yw_monotonic() + (int64_t)timeout_ms * 1000;
+    while (n + 1 < size && (n < 2 || frame[n - 1] != '\n')) {
+        int64_t left = (end - yw_monotonic()) / 1000;
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        if (left <= 0 || poll(&p, 1, (int)left) <= 0 || recv(fd, frame + n, 1, 0) <= 0) return 0;
+        n++;
+    }
+    frame[n] = 0;
+    hj212_packet p;
+    assert_int_equal(hj212_decode(NULL, frame, n, &p).status, HJ212_PACKET);
+    assert_true(p.ok);
+    return p.command;
+}
+
+static void send_text(int fd, const char *cn, const char *mn, const char *flag, const char *cp) {
+    char frame[1100];
+    const hj212_message m = {.qn = hj212_text("20260101000000500"),
+                             .st = hj212_text("91"),
+                             .cn = hj212_text(cn),
+                             .pw = hj212_text("123456"),
+                             .mn = hj212_text(mn),
+                             .flag = hj212_text(flag),
+                             .cp = hj212_text(cp)};
+    size_t n = hj212_encode(&m, frame, sizeof frame);
+    assert_int_equal(send(fd, frame, n, 0), n);
+}
+
+static int events(const struct world *w, const char *part) {
+    struct yw_reader *r;
+    struct yw_error err;
+    struct yw_record record;
+    int count = 0;
+    assert_int_equal(yw_reader_open(w->folder, NULL, &r, &err), YW_OK);
+    while (yw_reader_next(r, &record, &err) == YW_OK)
+        count += record.direction == YW_DIR_EVENT &&
+                 memmem(record.payload, record.length, part, strlen(part)) != NULL;
+    yw_reader_close(r);
+    return count;
+}
+
+static int wait_events(const struct world *w, const char *part, int least) {
+    for (int i = 0; i < 100 && events(w, part) < least; i++) usleep(50000);
+    return events(w, part);
+}
+
+static void test_who_holds_a_device(void **state) {
+    struct world *w = *state;
+    assert_true(ask(w, 1, "") == 0);
+    int a = link_up(w);
+    send_packet(a, 1);
+    assert_int_equal(answers(a, 1, 5000), 1);
+    int64_t heard = ask(w, 1, ""), now = yw_now();
+    assert_true(heard > now - 5 * YW_SECOND && heard <= now + YW_SECOND);
+    assert_true(ask(w, 2, "") == 0);
+    close(a);
+    for (int i = 0; i < 100 && ask(w, 1, "") != 0; i++) usleep(20000);
+    assert_true(ask(w, 1, "") == 0); /* the link is gone */
+    const struct yw_offer o = new_offer(1);
+    assert_false(offer(w, &o));
+    assert_int_equal(events(w, "command"), 0);
+}
+
+static void test_one_command_at_a_time(void **state) {
+    struct world *w = *state;
+    char frame[1100];
+    int a = link_up(w);
+    send_packet(a, 1);
+    assert_int_equal(answers(a, 1, 5000), 1);
+    struct yw_offer first = new_offer(1), second = new_offer(2), lapsed = new_offer(3);
+    lapsed.valid_until = yw_now() - 1;
+    assert_false(offer(w, &lapsed));
+    assert_true(offer(w, &first));
+    assert_false(offer(w, &second));
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
+    send_text(a, "9011", MN, "4", "QnRtn=1");
+    send_text(a, "9012", MN, "4", "ExeRtn=1");
+    assert_int_equal(wait_events(w, "\"outcome\":\"done\"", 1), 1);
+    assert_true(offer(w, &second));
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
+    assert_int_equal(events(w, "\"step\":\"sent\""), 2);
+    close(a);
+}
+
+/* Nothing goes out that is not committed, and time does not run against a device that got nothing. */
+static void test_commands_wait_for_the_disk(void **state) {
+    struct world *w = *state;
+    char frame[1100];
+    int a = link_up(w);
+    send_packet(a, 1);
+    assert_int_equal(answers(a, 1, 5000), 1);
+    const struct yw_offer o = new_offer(1), other = new_offer(2);
+    atomic_store(&w->sync_fault, EIO);
+    assert_true(offer(w, &o));
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 3000), 0); /* longer than its resend would wait */
+    assert_false(offer(w, &other));                              /* a disk that fails takes no more of them */
+    atomic_store(&w->sync_fault, 0);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
+    assert_int_equal(events(w, "\"attempt\":1"), 1);
+    send_text(a, "9011", MN, "4", "QnRtn=2");
+    assert_int_equal(wait_events(w, "\"outcome\":\"refused\"", 1), 1);
+    assert_int_equal(events(w, "\"attempt\":2"), 0);
+    close(a);
+}
+
+/* Registration (1001) is answered; a command reaches the device by its hardware id and ends by its answers.
+ */
+static void test_a_device_without_an_mn(void **state) {
+    struct world *w = *state;
+    char frame[1100];
+    int a = link_up(w);
+    send_text(a, "1001", "", "9", "i23005-Info=DAS0001;i23006-Info=CPU1");
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 9013);
+    assert_true(ask(w, 0, "DAS0001") != 0);
+    assert_true(ask(w, 0, "DAS0002") == 0);
+    struct yw_offer o = new_offer(1);
+    o.device = 0;
+    o.cn = 1002;
+    o.version = 2025;
+    snprintf(o.hardware, sizeof o.hardware, "DAS0001");
+    snprintf(o.cp, sizeof o.cp, "i23005-Info=DAS0001");
+    assert_true(offer(w, &o));
+    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1002);
+    assert_non_null(strstr(frame, "MN=" MN));
+    assert_non_null(strstr(frame, "Flag=9;"));
+    send_text(a, "9011", "", "8", "QnRtn=1");
+    send_text(a, "9012", MN, "8", "ExeRtn=1"); /* it has its MN now */
+    assert_int_equal(wait_events(w, "\"outcome\":\"done\"", 1), 1);
+    assert_true(ask(w, 1, "") != 0);
+    close(a);
+}
+
+static void test_twins(void **state) {
+    struct world *w = *state;
+    int a = link_up(w), b = link_up(w);
+    for (int i = 1; i < 7; i++) {
+        send_packet(i % 2 != 0 ? a : b, i);
+        assert_int_equal(answers(i % 2 != 0 ? a : b, 1, 5000), 1);
+    }
+    assert_int_equal(wait_events(w, "\"event\":\"twin\",\"device\":1", 1), 1);
+    assert_true(counter(w, YW_GW_TWIN_ALARMS) == 1 && counter(w, YW_GW_TWIN) == 0);
+    send_packet(b, 6);
+    assert_int_equal(answers(b, 1, 5000), 1); /* what came before is answered again, and counted */
+    assert_true(counter(w, YW_GW_RESENT) == 1);
+    close(a);
+    close(b);
+}
+
+static void test_messages_nobody_sends(void **state) {
+    struct world *w = *state;
+    struct yw_offer o = new_offer(1);
+    o.qn[3] = 'x';
+    push(w, &o, sizeof o);
+    push(w, "q", 1);
+    push(w, "zzz", 3);
+    assert_true(ask(w, 1, "") == 0); /* it goes on */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_disk_full, set_up, tear_down),
@@ -268,6 +486,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_each_answer_follows_a_sync, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_jumps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop_answers_what_it_holds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_who_holds_a_device, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_command_at_a_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_commands_wait_for_the_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_device_without_an_mn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_twins, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_messages_nobody_sends, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

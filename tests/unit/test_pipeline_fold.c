@@ -12,7 +12,8 @@
 #include <cmocka.h>
 
 static struct yw_value values[YW_VALUES_MAX];
-static char text[65536];
+static char text[65536], plain[HJ212_FRAME_MAX];
+static const struct yw_fold_with nothing;
 
 static enum yw_fold fold(const char *cn, const char *flag, const char *cp, size_t cp_n, uint32_t flags,
                          struct yw_folded *out) {
@@ -33,8 +34,8 @@ static enum yw_fold fold(const char *cn, const char *flag, const char *cp, size_
     r.peer.addr[10] = r.peer.addr[11] = 0xff;
     memcpy(r.peer.addr + 12, "\x0a\x01\x02\x03", 4);
     r.peer.port = 4242;
-    *out = (struct yw_folded){.values = values, .text = text, .text_size = sizeof text};
-    return yw_fold_record(&r, 3, out);
+    *out = (struct yw_folded){.values = values, .text = text, .text_size = sizeof text, .plain = plain};
+    return yw_fold_record(&r, 3, &nothing, out);
 }
 
 static enum yw_fold fold_text(const char *cn, const char *cp, struct yw_folded *out) {
@@ -106,9 +107,9 @@ static void what_is_no_data_is_told_apart(void **unused) {
     assert_int_equal(fold("2051", "5", "DataTime=20261107115900", 23, YW_REC_BAD_CRC, &f), YW_FOLD_NOTHING);
     assert_int_equal(fold("2051", "5", "DataTime=20261107115900", 23, YW_REC_GARBAGE, &f), YW_FOLD_NOTHING);
     struct yw_record r = {.direction = YW_DIR_OUT, .flags = YW_REC_ADMITTED, .payload = "x", .length = 1};
-    assert_int_equal(yw_fold_record(&r, 0, &f), YW_FOLD_NOTHING);
+    assert_int_equal(yw_fold_record(&r, 0, &nothing, &f), YW_FOLD_NOTHING);
     r.direction = YW_DIR_IN;
-    assert_int_equal(yw_fold_record(&r, 0, &f), YW_FOLD_UNREADABLE);
+    assert_int_equal(yw_fold_record(&r, 0, &nothing, &f), YW_FOLD_UNREADABLE);
 }
 
 static void flags_say_what_was_special(void **unused) {

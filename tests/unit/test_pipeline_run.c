@@ -121,7 +121,7 @@ static void a_packet_waits_for_the_acts_that_judged_it(void **unused) {
     fake_put(j, frame, n, YW_REC_ADMITTED, 1, 2, FAKE_NOW); /* judged by an act not yet there */
     yw_journal_close(j);
     must(yw_store_ram.open(NULL, false, &s, &err), &err);
-    must(yw_feed_open(data, &f, &err), &err);
+    must(yw_feed_open(data, NULL, &f, &err), &err);
     must(yw_feed_acts(f, &any, &err), &err);
     must(yw_feed_discover(f, &yw_store_ram, s, &err), &err);
     must(yw_feed_read(f, 0, 100, b, &got, &waits, &err), &err);
@@ -240,7 +240,7 @@ static void a_journal_cut_behind_the_store_is_noticed(void **unused) {
     must(yw_store_ram.open(NULL, false, &s, &err), &err);
     must(yw_store_ram.begin(s, &err), &err);
     must(yw_store_ram.commit(s, &ahead, 1, &err), &err);
-    must(yw_feed_open(data, &f, &err), &err);
+    must(yw_feed_open(data, NULL, &f, &err), &err);
     assert_int_equal(yw_feed_discover(f, &yw_store_ram, s, &err), YW_E_CORRUPT);
     assert_non_null(strstr(err.text, "yanwu rebuild"));
     yw_feed_close(f);
@@ -293,6 +293,167 @@ static void a_rebuild_is_the_same_however_journals_are_read(void **unused) {
     free(data);
 }
 
+/* ---- commands and station rooms ---- */
+
+static void put_json(struct yw_journal *j, uint32_t device, int64_t arrival, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static void put_json(struct yw_journal *j, uint32_t device, int64_t arrival, const char *format, ...) {
+    char text[400];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct yw_record r = {
+        .arrival = arrival, .direction = YW_DIR_EVENT, .device = device, .register_version = 1};
+    r.payload = text;
+    r.length = (uint32_t)n;
+    fake_put_record(j, &r);
+}
+
+static uint64_t put_packet(struct yw_journal *j, uint32_t device, const char *cn, const char *cp,
+                           uint32_t flags, uint64_t link, int64_t arrival) {
+    char frame[10100], mn[25], qn[18] = {0};
+    fake_mn(device, mn);
+    hj212_print_time(arrival - 1500 * 1000, true, qn);
+    hj212_message m = {.qn = hj212_text(qn),
+                       .st = hj212_text(cn[0] == '9' ? "91" : "31"),
+                       .cn = hj212_text(cn),
+                       .pw = hj212_text("123456"),
+                       .mn = hj212_text(mn),
+                       .flag = hj212_text("4"),
+                       .cp = hj212_text(cp)};
+    struct yw_record r = {.arrival = arrival,
+                          .direction = YW_DIR_IN,
+                          .flags = flags,
+                          .link = link,
+                          .device = device,
+                          .register_version = 1,
+                          .payload = frame,
+                          .length = (uint32_t)hj212_encode(&m, frame, sizeof frame)};
+    return fake_put_record(j, &r);
+}
+
+/* A get-clock of device, as far as `steps` of its six go. */
+static void put_dialog(struct yw_journal *j, int64_t id, uint32_t device, int steps, int64_t now) {
+    unsigned long long p;
+    long long k = (long long)id;
+    if (steps > 0)
+        put_json(j, device, now,
+                 "{\"event\":\"command\",\"id\":%lld,\"step\":\"sent\",\"attempt\":1,\"until\":%lld}", k,
+                 (long long)(now + 40 * YW_SECOND));
+    if (steps > 1) {
+        p = put_packet(j, device, "9011", "QnRtn=1", YW_REC_ADMITTED | YW_REC_ASKED, device, now + 1000);
+        put_json(j, device, now + 1000,
+                 "{\"event\":\"command\",\"id\":%lld,\"step\":\"accepted\",\"qnrtn\":1,\"position\":%llu}", k,
+                 p);
+    }
+    if (steps > 2) {
+        p = put_packet(j, device, "1011", "SystemTime=20261107000010", YW_REC_ADMITTED | YW_REC_ASKED, device,
+                       now + 2000);
+        put_json(j, device, now + 2000,
+                 "{\"event\":\"command\",\"id\":%lld,\"step\":\"answer\",\"position\":%llu}", k, p);
+    }
+    if (steps > 3) {
+        p = put_packet(j, device, "9012", "ExeRtn=1", YW_REC_ADMITTED | YW_REC_ASKED, device, now + 3000);
+        put_json(j, device, now + 3000,
+                 "{\"event\":\"command\",\"id\":%lld,\"step\":\"end\",\"outcome\":\"done\",\"qnrtn\":1,"
+                 "\"exertn\":1,"
+                 "\"uploads\":1,\"position\":%llu}",
+                 k, p);
+    }
+}
+
+static void act_command(const char *data, int64_t id, uint32_t device) {
+    char json[600];
+    snprintf(
+        json, sizeof json,
+        "{\"command\":{\"id\":%lld,\"key\":\"get-clock\",\"cn\":1011,\"device\":%u,\"version\":2017,\"flow\":"
+        "\"request\",\"answer\":\"one\",\"cp\":\"PolId=a21026\",\"qn\":\"20261107000000000\",\"valid_until\":"
+        "%lld,"
+        "\"origin\":\"person\"},\"by\":\"li\",\"at\":%lld,\"reason\":\"r\"}",
+        (long long)id, device, (long long)(id + 600 * YW_SECOND), (long long)id);
+    fake_act(data, json);
+}
+
+/* A worker's life with data, twins, notices and dialogs; the last dialog is cut off by the next life. */
+static void write_life(struct yw_journal *j, uint16_t number, int life, uint64_t seed) {
+    int64_t now = FAKE_NOW + (life * 100 + number) * YW_SECOND;
+    put_json(j, 0, now, "{\"event\":\"start\"}");
+    for (int i = 0; i < 60; i++, now += 200000) {
+        char cp[100], at[15] = {0};
+        uint32_t device = 1 + (uint32_t)(fake_random(&seed) % 3);
+        uint32_t flags = fake_random(&seed) % 9 == 0 ? YW_REC_ADMITTED | YW_REC_TWIN : YW_REC_ADMITTED;
+        hj212_print_time(START + (int64_t)(fake_random(&seed) % 60) * YW_MINUTE, false, at);
+        snprintf(cp, sizeof cp, "DataTime=%s;%s-Avg=%u.0", at, i % 7 ? "a21026" : "SO2", i % 10);
+        put_packet(j, device, "2051", cp, flags, device, now);
+        if (i % 20 == 3) put_packet(j, device, "1013", "", YW_REC_ADMITTED, device, now);
+        if (i % 15 == 4) put_dialog(j, FAKE_NOW + life * 1000 + number * 100 + i, device, i / 15 + 1, now);
+    }
+}
+
+static bool note_command(void *arg, const struct yw_asked *a) {
+    int64_t *n = arg;
+    n[0]++;
+    n[1] += a->lost;
+    n[2] += a->ended.arrival != 0 && a->outcome == 1 && a->answer_n == 1 &&
+            strcmp(a->answer_cp, "SystemTime=20261107000010") == 0 && a->outlet == a->device;
+    return true;
+}
+
+static void commands_and_devices_are_followed(void **unused) {
+    YW_UNUSED(unused);
+    struct yw_error err = {0};
+    char *data = fake_folder("pipeline"), path[4096];
+    fake_acts(data, 3);
+    struct yw_journal *j[2] = {fake_writer(data, 0), fake_writer(data, 1)};
+    for (int life = 0; life < 3; life++) {
+        for (uint16_t number = 0; number < 2; number++) {
+            write_life(j[number], number, life, 77 + (uint64_t)life * 2 + number);
+            for (int i = 4; i < 60; i += 15)
+                act_command(data, FAKE_NOW + life * 1000 + number * 100 + i, 1 + (uint32_t)i % 3);
+            yw_journal_close(j[number]);
+            if (life == 1)
+                run_until_idle(data, &yw_store_sqlite); /* some of it in an earlier life of the pipeline */
+            j[number] = fake_writer(data, number);
+        }
+        fake_act(data,
+                 "{\"station\":{\"outlet\":2,\"time\":1793970000000000,\"kind\":\"door\",\"state\":\"open\"},"
+                 "\"by\":\"li\",\"at\":1793980000000000}");
+    }
+    yw_journal_close(j[0]);
+    yw_journal_close(j[1]);
+    run_until_idle(data, &yw_store_sqlite);
+    struct yw_store *s;
+    int64_t n[3] = {0};
+    snprintf(path, sizeof path, "%s/series", data);
+    must(yw_store_sqlite.open(path, true, &s, &err), &err);
+    must(yw_store_sqlite.commands(s, &(struct yw_asked_filter){0}, 100, note_command, n, &err), &err);
+    yw_store_sqlite.close(s);
+    assert_int_equal(n[0], 24);
+    assert_int_equal(n[1], 12); /* three of the four in each life do not end; the last lives' may yet */
+    char *want = dump_series(data);
+    assert_non_null(strstr(want, "door-State='open"));
+    assert_non_null(strstr(want, "copies 3"));
+    assert_non_null(strstr(want, "clock 1 "));
+    assert_non_null(strstr(want, "link 3 p1 3 "));
+    assert_non_null(strstr(want, "'SO2'"));
+    assert_non_null(strstr(want, " 1013 "));
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        struct yw_rebuild r = {.data = data, .shuffle = seed > 0, .seed = seed};
+        must(yw_rebuild(&r, &err), &err);
+        char *have = dump_series(data);
+        assert_string_equal(want, have);
+        free(have);
+    }
+    run_until_idle(data, &yw_store_sqlite);
+    char *have = dump_series(data);
+    assert_string_equal(want, have);
+    free(have);
+    free(want);
+    fake_remove(data);
+    free(data);
+}
+
 static void two_never_work_on_one_folder(void **unused) {
     YW_UNUSED(unused);
     struct yw_error err = {0};
@@ -333,7 +494,7 @@ static uint32_t snap_version(const char *data) {
     snprintf(path, sizeof path, "%s/register.snap", data);
     int fd = open(path, O_RDONLY);
     if (fd < 0) return 0;
-    enum yw_code code = yw_snap_map(fd, &snap, NULL);
+    enum yw_code code = yw_snap_map(fd, NULL, &snap, NULL);
     close(fd);
     if (code != YW_OK) return 0;
     uint32_t version = yw_snap_version(snap);
@@ -395,6 +556,7 @@ int main(void) {
         cmocka_unit_test(damage_is_told_and_the_rest_goes_on),
         cmocka_unit_test(a_journal_cut_behind_the_store_is_noticed),
         cmocka_unit_test(a_rebuild_is_the_same_however_journals_are_read),
+        cmocka_unit_test(commands_and_devices_are_followed),
         cmocka_unit_test(two_never_work_on_one_folder),
         cmocka_unit_test(it_follows_while_journals_grow),
         cmocka_unit_test(an_act_is_published_soon),

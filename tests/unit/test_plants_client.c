@@ -25,6 +25,9 @@ struct scene {
     const char *domain;    /* NULL: it does not answer the handshake with anything that fits */
     unsigned silent_first; /* so many packets are not answered at first */
     bool drop_once;        /* the first link is dropped after five packets */
+    /* how the client behaves */
+    bool plain;          /* its packets want no answer */
+    unsigned deaf_first; /* so many answers are lost on their way to it */
     /* what the server saw */
     char input[65536];
     size_t n;
@@ -144,6 +147,7 @@ static bool client_next(void *arg, struct yw_plant_slot *slot) {
     slot->length =
         yw_frame_write(&face, p, (1763870400000 + i) * 1000, slot->bytes, YW_PLANT_FRAME_MAX, slot->qn);
     slot->tag = (void *)(uintptr_t)i;
+    slot->wants_ack = !s->plain;
     free(p);
     return slot->length > 0;
 }
@@ -172,12 +176,25 @@ static void client_state(void *arg, enum yw_plant_link_state state, const char *
     }
 }
 
+static bool client_frame(void *arg, const void *bytes, size_t n, uint16_t command) {
+    struct scene *s = arg;
+    assert_true(n > 12 && memcmp(bytes, "##", 2) == 0);
+    assert_int_equal(command, 9014);
+    if (s->deaf_first == 0) return true;
+    s->deaf_first--;
+    return false;
+}
+
 static void on_end(uv_timer_t *timer) {
     close_all(timer->data);
 }
 
 static void play(struct scene *s, uint32_t window) {
-    static const struct yw_plant_link_face face = {client_next, client_acked, client_lost, client_state};
+    static const struct yw_plant_link_face face = {.next = client_next,
+                                                   .acked = client_acked,
+                                                   .lost = client_lost,
+                                                   .state = client_state,
+                                                   .frame = client_frame};
     uv_loop_init(&s->loop);
     uv_tcp_init(&s->loop, &s->listener);
     s->listener.data = s;
@@ -257,6 +274,24 @@ static void test_nothing_is_sent_without_the_handshake(void **state) {
     }
 }
 
+static void test_what_wants_no_answer_is_done_once_written(void **state) {
+    (void)state;
+    struct scene s = {.domain = "demo", .plain = true, .silent_first = 1000};
+    play(&s, 4);
+    assert_int_equal(s.acked, FRAMES);
+    assert_int_equal(s.lost, 0);
+    assert_int_equal(s.ups, 1);
+}
+
+static void test_an_answer_that_gets_lost_is_waited_for_again(void **state) {
+    (void)state;
+    struct scene s = {.domain = "demo", .deaf_first = 3};
+    play(&s, 4);
+    assert_int_equal(s.acked, FRAMES);
+    assert_int_equal(s.packets, FRAMES + 3);
+    assert_false(s.qn_changed);
+}
+
 static void test_addresses(void **state) {
     (void)state;
     char host[64];
@@ -279,6 +314,8 @@ int main(void) {
         cmocka_unit_test(test_a_link_without_answers_is_given_up_and_comes_back),
         cmocka_unit_test(test_a_broken_link_loses_nothing),
         cmocka_unit_test(test_nothing_is_sent_without_the_handshake),
+        cmocka_unit_test(test_what_wants_no_answer_is_done_once_written),
+        cmocka_unit_test(test_an_answer_that_gets_lost_is_waited_for_again),
         cmocka_unit_test(test_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

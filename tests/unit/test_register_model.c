@@ -271,7 +271,7 @@ static void written_acts_read_back_equal(void **state) {
     put.devices = yw_register_devices(a, &put.device_n);
     struct yw_buf out;
     yw_buf_init(&out, YW_ACT_MAX);
-    struct yw_act act = {.by = "ad\"min", .at = 5, .reason = "换机"};
+    struct yw_act act = {.by = "ad\"min", .at = 1, .reason = "换机"}; /* at: admitted_at comes from it */
     assert_true(yw_act_register_put(&out, &act, &put));
     struct yw_error err = {0};
     if (yw_register_apply(b, out.data, out.len, &err) != YW_OK) fail_msg("%s: %s", err.text, out.data);
@@ -324,8 +324,287 @@ static void rows_come_in_any_order(void **state) {
     yw_register_destroy(r);
 }
 
+/* ---- how the host speaks to a device ---- */
+
+static void a_wrong_device_among_many_is_told(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base();
+    struct yw_error err = {0};
+    static const char *const act = "{\"act\":\"register.put\",\"devices\":[{\"id\":2,\"outlet\":9,\"mn\":"
+                                   "\"MN-B\",\"state\":\"admitted\"},"
+                                   "{\"id\":3,\"outlet\":1,\"mn\":\"MN-C\",\"state\":\"admitted\"},{\"id\":4,"
+                                   "\"outlet\":1,\"mn\":\"MN-D\",\"state\":"
+                                   "\"admitted\"}]}";
+    assert_int_equal(apply(r, act, &err), YW_E_NOT_FOUND);
+    assert_non_null(strstr(err.text, "MN-B"));
+    assert_null(yw_register_device(r, 3));
+    yw_register_destroy(r);
+}
+
+static void device_set_changes_what_it_names(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base();
+    struct yw_error err = {0};
+    assert_int_equal(yw_register_device(r, 1)->admitted_at, 1); /* of the import that admitted it */
+    struct yw_device_set set;
+    size_t used;
+    static const char text[] =
+        "{\"version\":2025,\"pw_next\":\"654321\",\"pin_text\":2,\"overtime_s\":30,\"clock_policy\":2,"
+        "\"peers\":\"10.0.0.0/8\",\"overlay\":\"henan\",\"aliases\":{\"SO2\":\"a21026\",\"烟尘\":\"a34013\"},"
+        "\"unknown\":1}";
+    if (yw_device_set_read(text, strlen(text), &set, &used, &err) != YW_OK) fail_msg("%s", err.text);
+    assert_int_equal(used, 8);
+    struct yw_buf act;
+    yw_buf_init(&act, 4096);
+    const struct yw_act by = {.by = "admin", .at = 5};
+    assert_true(yw_act_device_set(&act, &by, 1, &set));
+    if (apply(r, act.data, &err) != YW_OK) fail_msg("%s", err.text);
+    const struct yw_device *d = yw_register_device(r, 1);
+    assert_int_equal(d->version, 2025);
+    assert_string_equal(d->pw, "123456");
+    assert_string_equal(d->pw_next, "654321");
+    assert_int_equal(d->pin_text, 2);
+    assert_int_equal(d->overtime_s, 30);
+    assert_int_equal(d->clock_policy, 2);
+    assert_string_equal(d->peers, "10.0.0.0/8");
+    assert_string_equal(d->overlay, "henan");
+    assert_int_equal(d->admitted_at, 1);
+    assert_int_equal(yw_register_outlet_at(r, 1, 2), 1);
+    /* Back to the default; what is not named stays. */
+    static const char *const back =
+        "{\"act\":\"device.set\",\"id\":1,\"version\":0,\"pw\":\"654321\",\"pw_next\":null,\"peers\":\"\"}";
+    if (apply(r, back, &err) != YW_OK) fail_msg("%s", err.text);
+    d = yw_register_device(r, 1);
+    assert_int_equal(d->version, 0);
+    assert_string_equal(d->pw, "654321");
+    assert_string_equal(d->pw_next, "");
+    assert_string_equal(d->peers, "");
+    assert_int_equal(d->pin_text, 2);
+    struct yw_alias now[YW_ALIASES_MAX];
+    assert_int_equal(yw_register_aliases(r, 1, now), 2);
+    /* An import names none of this and leaves it alone; a new password ends the change of the old one. */
+    static const char *const import = "{\"act\":\"register.put\",\"at\":9,\"devices\":[{\"id\":1,\"outlet\":"
+                                      "2,\"mn\":\"MN-A\",\"pw\":\"777777\","
+                                      "\"state\":\"admitted\"}]}";
+    if (apply(r, import, &err) != YW_OK) fail_msg("%s", err.text);
+    d = yw_register_device(r, 1);
+    assert_int_equal(d->pin_text, 2);
+    assert_int_equal(d->overtime_s, 30);
+    assert_int_equal(d->admitted_at, 1);
+    assert_string_equal(d->pw, "777777");
+    yw_buf_free(&act);
+    yw_register_destroy(r);
+}
+
+static void a_wrong_device_set_changes_nothing(void **state) {
+    YW_UNUSED(state);
+    static const struct {
+        const char *act;
+        enum yw_code code;
+        const char *says;
+    } wrong[] = {
+        {"{\"act\":\"device.set\",\"id\":7,\"version\":2017}", YW_E_NOT_FOUND, "no such device"},
+        {"{\"act\":\"device.set\",\"version\":2017}", YW_E_NOT_FOUND, "no such device"},
+        {"{\"act\":\"device.set\",\"id\":1,\"version\":2016}", YW_E_RANGE, "version"},
+        {"{\"act\":\"device.set\",\"id\":1,\"pin_crc\":3}", YW_E_RANGE, "pin_crc"},
+        {"{\"act\":\"device.set\",\"id\":1,\"pin_crc\":-1}", YW_E_RANGE, "pin_crc"},
+        {"{\"act\":\"device.set\",\"id\":1,\"recount\":\"3\"}", YW_E_FORMAT, "recount"},
+        {"{\"act\":\"device.set\",\"id\":1,\"overtime_s\":100}", YW_E_RANGE, "overtime_s"},
+        {"{\"act\":\"device.set\",\"id\":1,\"pw_next\":\"01234567890123456789012345678901\"}", YW_E_LIMIT,
+         "longer"},
+        {"{\"act\":\"device.set\",\"id\":1,\"pin_crc\":1,\"peers\":\"10.0.0.0/33\"}", YW_E_FORMAT,
+         "10.0.0.0/33"},
+        {"{\"act\":\"device.set\",\"id\":1,\"peers\":\"host.example\"}", YW_E_FORMAT, "host.example"},
+        {"{\"act\":\"device.set\",\"id\":1,\"peers\":\"::1 ::2 ::3 ::4 ::5 ::6 ::7 ::8 ::9\"}", YW_E_LIMIT,
+         "more"},
+        {"{\"act\":\"device.set\",\"id\":1,\"aliases\":[]}", YW_E_FORMAT, "aliases"},
+        {"{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"\":\"a21026\"}}", YW_E_FORMAT, "aliases"},
+        {"{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"SO2\":\"\"}}", YW_E_FORMAT, "SO2"},
+        {"{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"SO2\":\"a 1\"}}", YW_E_FORMAT, "SO2"},
+        {"{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"SO2\":\"a123456789012\"}}", YW_E_FORMAT, "SO2"},
+    };
+    struct yw_register *r = with_base();
+    struct yw_device before = *yw_register_device(r, 1);
+    for (size_t i = 0; i < YW_COUNT(wrong); i++) {
+        struct yw_error err = {0};
+        enum yw_code code = apply(r, wrong[i].act, &err);
+        if (code != wrong[i].code || strstr(err.text, wrong[i].says) == NULL)
+            fail_msg("%s: %s", wrong[i].act, err.text);
+        assert_memory_equal(yw_register_device(r, 1), &before, sizeof before);
+        assert_int_equal(yw_register_version(r), 2 + i);
+    }
+    yw_register_destroy(r);
+}
+
+static const char *alias(const struct yw_register *r, uint32_t version, const char *code) {
+    const char *to = yw_register_alias_at(r, 1, version, code, strlen(code));
+    return to != NULL ? to : "";
+}
+
+static void aliases_have_a_history(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base(); /* version 1 */
+    struct yw_error err = {0};
+    assert_string_equal(alias(r, 1, "SO2"), "");
+    static const char *const acts[] = {
+        "{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"SO2\":\"a21026\",\"NOX\":\"a21002\"}}",
+        "{\"act\":\"device.set\",\"id\":1,\"pin_crc\":1}",
+        "{\"act\":\"device.set\",\"id\":1,\"aliases\":{\"SO2\":\"a21027\",\"FLOW\":\"a00000\"}}",
+        "{\"act\":\"device.set\",\"id\":1,\"aliases\":{}}",
+    };
+    for (size_t i = 0; i < YW_COUNT(acts); i++) {
+        if (apply(r, acts[i], &err) != YW_OK) fail_msg("%s", err.text);
+    }
+    static const struct {
+        uint32_t version;
+        const char *so2, *nox, *flow;
+    } want[] = {
+        {1, "", "", ""},
+        {2, "a21026", "a21002", ""},
+        {3, "a21026", "a21002", ""},
+        {4, "a21027", "", "a00000"},
+        {5, "", "", ""},
+        {900, "", "", ""},
+    };
+    for (size_t i = 0; i < YW_COUNT(want); i++) {
+        assert_string_equal(alias(r, want[i].version, "SO2"), want[i].so2);
+        assert_string_equal(alias(r, want[i].version, "NOX"), want[i].nox);
+        assert_string_equal(alias(r, want[i].version, "FLOW"), want[i].flow);
+        assert_string_equal(alias(r, want[i].version, "SO"), "");
+        assert_string_equal(alias(r, want[i].version, "SO22"), "");
+        assert_null(yw_register_alias_at(r, 2, want[i].version, "SO2", 3));
+    }
+    assert_null(yw_register_alias_at(r, 1, 2, "SO2\0", 4));
+    assert_null(yw_register_alias_at(r, 1, 2, "0123456789012345678901234567890123456789", 40));
+    struct yw_alias now[YW_ALIASES_MAX];
+    assert_int_equal(yw_register_aliases(r, 1, now), 0);
+    yw_register_destroy(r);
+}
+
+static void policies_have_defaults(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base();
+    struct yw_error err = {0};
+    struct yw_buf act;
+    const struct yw_act by = {.by = "admin", .at = 5};
+    size_t n;
+    yw_buf_init(&act, 4096);
+    assert_int_equal(yw_register_policy(r, "gap_days", 7), 7);
+    assert_true(yw_act_policy_set(&act, &by, "gap_days", 30, NULL, false));
+    assert_int_equal(apply(r, act.data, &err), YW_OK);
+    yw_buf_clear(&act);
+    assert_true(yw_act_policy_set(&act, &by, "mn-carrier", 0, "both", false));
+    assert_int_equal(apply(r, act.data, &err), YW_OK);
+    assert_int_equal(yw_register_policy(r, "gap_days", 7), 30);
+    assert_string_equal(yw_register_policy_text(r, "mn-carrier", "header"), "both");
+    assert_string_equal(yw_register_policy_text(r, "gap_days", "header"), "header");
+    assert_int_equal(yw_register_policy(r, "mn-carrier", 5), 5);
+    const struct yw_policy *all = yw_register_policies(r, &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(all[0].name, "gap_days");
+    yw_buf_clear(&act);
+    assert_true(yw_act_policy_set(&act, &by, "gap_days", 0, NULL, true));
+    assert_int_equal(apply(r, act.data, &err), YW_OK);
+    assert_int_equal(yw_register_policy(r, "gap_days", 7), 7);
+    static const char *const wrong[] = {
+        "{\"act\":\"policy.set\",\"value\":1}",
+        "{\"act\":\"policy.set\",\"name\":\"\",\"value\":1}",
+        "{\"act\":\"policy.set\",\"name\":\"a b\",\"value\":1}",
+        "{\"act\":\"policy.set\",\"name\":\"a\"}",
+        "{\"act\":\"policy.set\",\"name\":\"a\",\"value\":1.5}",
+        "{\"act\":\"policy.set\",\"name\":\"a\",\"value\":9000000000000000000}",
+        "{\"act\":\"policy.set\",\"name\":\"a23456789012345678901234567890123\",\"value\":1}",
+    };
+    for (size_t i = 0; i < YW_COUNT(wrong); i++) assert_int_equal(apply(r, wrong[i], &err), YW_E_FORMAT);
+    char text[YW_POLICY_TEXT + 1];
+    memset(text, 'x', YW_POLICY_TEXT);
+    text[YW_POLICY_TEXT] = '\0';
+    yw_buf_clear(&act);
+    assert_true(yw_act_policy_set(&act, &by, "a", 0, text, false));
+    assert_int_equal(apply(r, act.data, &err), YW_E_FORMAT);
+    for (int i = 0; i < YW_POLICIES_MAX + 1; i++) {
+        yw_buf_clear(&act);
+        char name[16];
+        snprintf(name, sizeof name, "p%d", i);
+        assert_true(yw_act_policy_set(&act, &by, name, i, NULL, false));
+        /* One is there already. */
+        assert_int_equal(apply(r, act.data, &err), i < YW_POLICIES_MAX - 1 ? YW_OK : YW_E_LIMIT);
+    }
+    yw_buf_free(&act);
+    yw_register_destroy(r);
+}
+
+static void keys_move_from_state_to_state(void **state) {
+    YW_UNUSED(state);
+    struct yw_register *r = with_base();
+    struct yw_error err = {0};
+    static const char *const first = "{\"act\":\"device.key\",\"at\":10,\"device\":1,\"key_id\":1,\"key\":"
+                                     "\"sealed:xyz\",\"state\":\"confirmed\","
+                                     "\"source\":\"ministry\",\"created\":\"20260101000000000\"}";
+    assert_int_equal(yw_register_next_key(r), 1);
+    if (apply(r, first, &err) != YW_OK) fail_msg("%s", err.text);
+    const struct yw_device_key *k = yw_register_key(r, 1), *now[YW_SNAP_KEYS];
+    assert_int_equal(k->device, 1);
+    assert_int_equal(k->at, 10);
+    assert_int_equal(k->confirmed_at, 10);
+    assert_string_equal(k->created, "20260101000000000");
+    assert_int_equal(k->source, YW_KEY_MINISTRY);
+    assert_int_equal(yw_register_next_key(r), 2);
+    static const struct {
+        const char *act;
+        enum yw_code code;
+    } steps[] = {
+        {"{\"act\":\"device.key\",\"key_id\":1,\"state\":\"offered\"}", YW_E_STATE},
+        {"{\"act\":\"device.key\",\"key_id\":1,\"state\":\"lost\"}", YW_E_FORMAT},
+        {"{\"act\":\"device.key\",\"key_id\":1,\"device\":2,\"state\":\"retired\"}", YW_E_EXISTS},
+        {"{\"act\":\"device.key\",\"state\":\"retired\"}", YW_E_FORMAT},
+        {"{\"act\":\"device.key\",\"key_id\":2,\"device\":9,\"key\":\"sealed:x\",\"state\":\"offered\","
+         "\"source\":"
+         "\"rotated\"}",
+         YW_E_NOT_FOUND},
+        {"{\"act\":\"device.key\",\"key_id\":2,\"device\":1,\"key\":\"0000000000000000\",\"state\":"
+         "\"offered\","
+         "\"source\":\"rotated\"}",
+         YW_E_FORMAT},
+        {"{\"act\":\"device.key\",\"key_id\":2,\"device\":1,\"key\":\"sealed:x\",\"state\":\"offered\"}",
+         YW_E_FORMAT},
+        {"{\"act\":\"device.key\",\"key_id\":2,\"device\":1,\"key\":\"sealed:x\",\"state\":\"offered\","
+         "\"source\":"
+         "\"rotated\",\"created\":\"2026\"}",
+         YW_E_FORMAT},
+        {"{\"act\":\"device.key\",\"at\":20,\"key_id\":2,\"device\":1,\"key\":\"sealed:x\",\"state\":"
+         "\"offered\","
+         "\"source\":\"rotated\"}",
+         YW_OK},
+        {"{\"act\":\"device.key\",\"at\":30,\"key_id\":2,\"state\":\"confirmed\"}", YW_OK},
+        {"{\"act\":\"device.key\",\"at\":40,\"key_id\":1,\"device\":1,\"state\":\"retired\"}", YW_OK},
+    };
+    for (size_t i = 0; i < YW_COUNT(steps); i++) {
+        if (apply(r, steps[i].act, &err) != steps[i].code) fail_msg("%s: %s", steps[i].act, err.text);
+    }
+    k = yw_register_key(r, 2);
+    assert_int_equal(k->at, 20);
+    assert_int_equal(k->confirmed_at, 30);
+    assert_string_equal(k->key, "sealed:x");
+    assert_int_equal(yw_register_key(r, 1)->retired_at, 40);
+    assert_int_equal(yw_register_keys_now(r, 1, now), 1);
+    assert_int_equal(now[0]->key_id, 2);
+    const struct yw_device_key *all[4];
+    assert_int_equal(yw_register_keys_of(r, 1, all, 4), 2);
+    assert_int_equal(all[0]->key_id, 2);
+    assert_int_equal(all[1]->key_id, 1);
+    assert_int_equal(yw_register_keys_of(r, 2, all, 4), 0);
+    yw_register_destroy(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_device_among_many_is_told),
+        cmocka_unit_test(device_set_changes_what_it_names),
+        cmocka_unit_test(a_wrong_device_set_changes_nothing),
+        cmocka_unit_test(aliases_have_a_history),
+        cmocka_unit_test(policies_have_defaults),
+        cmocka_unit_test(keys_move_from_state_to_state),
         cmocka_unit_test(an_import_puts_everything),
         cmocka_unit_test(units_are_a_tree),
         cmocka_unit_test(a_tree_of_units_stays_one),

@@ -422,6 +422,175 @@ static void endlessly_many_shapes_are_bounded(void **unused) {
     free(folder);
 }
 
+static void put_at(struct yw_store *s, int64_t time, int64_t value) {
+    struct yw_error err = {0};
+    struct fake_row r;
+    static uint64_t position = 1 << 20;
+    fake_row_make(&r, 1, YW_KIND_MINUTE, time, FAKE_NOW + 3 * YW_HOUR, 1, position += 10, value);
+    must(B->begin(s, &err), &err);
+    must(B->put(s, &r.row, &err), &err);
+    must(B->commit(s, NULL, 0, &err), &err);
+}
+
+static void history_is_packed_while_it_streams_in(void **unused) {
+    YW_UNUSED(unused);
+    static const char chunks[] = "SELECT count(*) FROM chunk";
+    struct yw_error err = {0};
+    char *folder = fake_folder("store");
+    struct yw_store *s = open_store(folder, false);
+    bool more;
+    must(B->tidy(s, yw_china_day(FAKE_NOW) - 1, &more, &err), &err);
+    for (int i = 0; i < 3 * 1440; i += 100) put_minutes(s, i, i + 100 < 3 * 1440 ? i + 100 : 3 * 1440);
+    /* T0 is three days back: the first is over and left, the second is left, the third is none of history's.
+     */
+    assert_int_equal(ask(folder, "2026-11.db", chunks), 1);
+    put_at(s, T0 + YW_MINUTE, 1); /* a correction opens the day again ... */
+    assert_int_equal(ask(folder, "2026-11.db", chunks),
+                     1); /* ... and the stream has left the second for it */
+    assert_int_equal(ask(folder, "2026-11.db", "SELECT day FROM chunk"), yw_china_day(T0) + 1);
+    put_at(s, T0 + YW_DAY + YW_MINUTE, 1);
+    put_at(s, T0 + 2 * YW_MINUTE, 1);
+    put_at(s, T0 + YW_DAY + 2 * YW_MINUTE, 1);
+    assert_int_equal(ask(folder, "2026-11.db", chunks), 0); /* each had its turn: the sweeps' now */
+    assert_int_equal(count_rows(s), 3 * 1440 + 4);
+    tidy_all(s);
+    assert_int_equal(ask(folder, "2026-11.db", chunks), 3);
+    assert_int_equal(count_rows(s), 3 * 1440 + 4);
+    B->close(s);
+    fake_remove(folder);
+    free(folder);
+}
+
+/* ---- tallies, which lie in memory between two syncs ---- */
+
+enum { PACKETS = 600, PACKET = 10 };
+
+static struct yw_source packet_source(uint64_t i) {
+    return (struct yw_source){FAKE_NOW + (int64_t)i * 1000, 0, i * PACKET};
+}
+
+/* What a pipeline does with packets [from, to): sums up what was not counted, and puts it with its
+ * checkpoint. */
+static void put_packets(struct yw_store *s, uint64_t from, uint64_t to) {
+    struct yw_error err = {0};
+    uint64_t tallied;
+    must(B->tallied(s, 0, &tallied, &err), &err);
+    must(B->begin(s, &err), &err);
+    for (uint64_t i = from; i < to; i++) {
+        struct yw_device_fact f = {.device = 1 + (uint32_t)(i % 3), .packets = 1};
+        f.first = f.last = packet_source(i);
+        struct yw_device_link l = {.device = f.device, .link = 1, .packets = 1, .position = i * PACKET};
+        l.first = l.last = f.last.arrival;
+        if (i * PACKET < tallied) continue;
+        must(B->put_fact(s, &f, &err), &err);
+        must(B->put_link(s, &l, &err), &err);
+    }
+    struct yw_checkpoint c = {0, to * PACKET};
+    must(B->commit(s, &c, 1, &err), &err);
+}
+
+/* Killed without warning: nothing is closed. */
+static void live_and_die(const char *folder, uint64_t seed) {
+    struct yw_error err = {0};
+    struct yw_store *s = open_store(folder, false);
+    uint64_t position;
+    must(B->checkpoint(s, 0, &position, &err), &err);
+    uint64_t at = position / PACKET, batches = 1 + fake_random(&seed) % 8;
+    for (uint64_t i = 0; i < batches && at < PACKETS; i++) {
+        uint64_t to = at + 1 + fake_random(&seed) % 40;
+        put_packets(s, at, to < PACKETS ? to : PACKETS);
+        at = to;
+        if (fake_random(&seed) % 3 == 0) must(B->sync(s, &err), &err);
+    }
+    _exit(0);
+}
+
+static bool sum_fact(void *arg, const struct yw_device_fact *f) {
+    uint64_t *n = arg;
+    n[0] += f->packets;
+    assert_int_equal(f->packets, PACKETS / 3);
+    return true;
+}
+
+static bool sum_link(void *arg, const struct yw_device_link *l) {
+    uint64_t *n = arg;
+    n[1] += l->packets;
+    return true;
+}
+
+static void what_was_only_in_memory_is_read_again(void **unused) {
+    YW_UNUSED(unused);
+    struct yw_error err = {0};
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        char *folder = fake_folder("store");
+        for (uint64_t life = 0; life < 12; life++) {
+            pid_t child = fork();
+            if (child == 0) live_and_die(folder, seed * 7919 + life * 104729);
+            int status;
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_int_equal(status, 0);
+        }
+        struct yw_store *s = open_store(folder, false);
+        uint64_t position, n[2] = {0};
+        must(B->checkpoint(s, 0, &position, &err), &err);
+        put_packets(s, position / PACKET, PACKETS);
+        B->close(s); /* without a sync: closing writes what is left */
+        s = open_store(folder, true);
+        must(B->facts(s, 0, sum_fact, n, &err), &err);
+        must(B->links(s, 0, 0, sum_link, n, &err), &err);
+        assert_int_equal(n[0], PACKETS);
+        assert_int_equal(n[1], PACKETS);
+        B->close(s);
+        fake_remove(folder);
+        free(folder);
+    }
+}
+
+static void very_many_devices_fit(void **unused) {
+    YW_UNUSED(unused);
+    struct yw_error err = {0};
+    char *folder = fake_folder("store");
+    struct yw_store *s = open_store(folder, false);
+    enum { DEVICES = 9000, ROUNDS = 5 };
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        must(B->begin(s, &err), &err);
+        for (uint32_t d = 0; d < DEVICES; d++) {
+            struct yw_device_fact f = {.device = 1 + d + round % 2 * DEVICES, .packets = 1};
+            f.first = f.last = packet_source(round * DEVICES + d);
+            f.last.journal = (uint16_t)round;
+            must(B->put_fact(s, &f, &err), &err);
+        }
+        must(B->commit(s, NULL, 0, &err), &err);
+        if (round == 2) must(B->sync(s, &err), &err);
+    }
+    B->close(s);
+    assert_int_equal(ask(folder, "index.db", "SELECT sum(packets) FROM fact"), DEVICES * ROUNDS);
+    assert_int_equal(ask(folder, "index.db", "SELECT count(*) FROM fact"), DEVICES * 2);
+    fake_remove(folder);
+    free(folder);
+}
+
+static void invented_hardware_is_bounded(void **unused) {
+    YW_UNUSED(unused);
+    struct yw_error err = {0};
+    char *folder = fake_folder("store");
+    struct yw_store *s = open_store(folder, false);
+    for (uint32_t part = 0; part < 3; part++) {
+        must(B->begin(s, &err), &err);
+        for (uint32_t i = 0; i < 8000; i++) {
+            struct yw_notice n = {.cn = 1001, .count = 1, .last = packet_source(part * 8000 + i)};
+            snprintf(n.hardware, sizeof n.hardware, "H%u", part * 8000 + i);
+            must(B->put_notice(s, &n, &err), &err);
+        }
+        must(B->commit(s, NULL, 0, &err), &err);
+    }
+    B->close(s);
+    assert_int_equal(ask(folder, "index.db", "SELECT count(*) FROM notice"), YW_NOTICES_MAX + 1);
+    assert_int_equal(ask(folder, "index.db", "SELECT count FROM notice WHERE hardware='*'"), 4000);
+    fake_remove(folder);
+    free(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_days_become_chunks_and_open_again),
@@ -434,6 +603,10 @@ int main(void) {
         cmocka_unit_test(reading_begins_at_what_was_synced),
         cmocka_unit_test(many_months_need_few_files),
         cmocka_unit_test(endlessly_many_shapes_are_bounded),
+        cmocka_unit_test(history_is_packed_while_it_streams_in),
+        cmocka_unit_test(what_was_only_in_memory_is_read_again),
+        cmocka_unit_test(very_many_devices_fit),
+        cmocka_unit_test(invented_hardware_is_bounded),
     };
     return cmocka_run_group_tests_name("store sqlite", tests, NULL, NULL);
 }

@@ -122,6 +122,34 @@ static void a_full_disk_changes_nothing(void **state) {
     yw_register_destroy(r);
 }
 
+static void count_line(void *arg, const char *json, size_t n) {
+    (void)json;
+    *(size_t *)arg += n > 0;
+}
+
+/* Questions to devices stand in the same journal: they are kept and shown again, and the register does not
+ * count them. */
+static void notes_are_no_acts(void **state) {
+    YW_UNUSED(state);
+    static const char line[] = "{\"command\":{\"id\":1795449600000001},\"by\":\"x\"}";
+    struct yw_acts *a = NULL;
+    struct yw_error err = {0};
+    size_t before = 0, after = 0;
+    assert_int_equal(yw_acts_open_with(yw_io_system(), folder, YW_DOMAIN_REAL, count_line, &before, &a, &err),
+                     YW_OK);
+    uint32_t v = version(a);
+    (void)yw_acts_lock_alone(a);
+    assert_int_equal(yw_acts_note(a, line, sizeof line - 1, &err), YW_OK);
+    yw_acts_unlock(a);
+    assert_int_equal(version(a), v);
+    yw_acts_close(a);
+    assert_int_equal(yw_acts_open_with(yw_io_system(), folder, YW_DOMAIN_REAL, count_line, &after, &a, &err),
+                     YW_OK);
+    assert_int_equal(after, before + 1);
+    assert_int_equal(version(a), v);
+    yw_acts_close(a);
+}
+
 static void nothing_is_made_by_reading(void **state) {
     YW_UNUSED(state);
     struct yw_register *r = NULL;
@@ -136,6 +164,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(acts_last),
         cmocka_unit_test(a_full_disk_changes_nothing),
+        cmocka_unit_test(notes_are_no_acts),
         cmocka_unit_test(nothing_is_made_by_reading),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
