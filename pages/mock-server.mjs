@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AREAS, UNITS, DAY, FACTORS, HOUR, MINUTE, enterprises, hash, outlets } from './mock/province.mjs'
+import { createField } from './mock/field.mjs'
 import { packet } from './mock/packets.mjs'
 import { KIND_NAMES, fromPosition, lastComplete, positionOf, record, series, valueAt } from './mock/series.mjs'
 
@@ -13,9 +14,9 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 export const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 class Refusal extends Error {
-  constructor(status, code, text_zh, text_en, more = {}) {
+  constructor(status, code, text_zh, text_en, more = {}, param) {
     super(code)
-    Object.assign(this, { status, body: { error: { code, text_zh, text_en }, ...more } })
+    Object.assign(this, { status, body: { error: { code, text_zh, text_en, ...(param ? { param } : {}) }, ...more } })
   }
 }
 const notFound = () => new Refusal(404, 'not_found', '没有这条数据', 'There is no such thing')
@@ -31,7 +32,7 @@ const ACCOUNTS = {
 const romanise = (key, v) => (typeof v === 'string' && !key.endsWith('_zh') ? v.replace(/[\u3000-\u9fff，（）“”]+/g, (s) => `N${Math.floor(hash(s) * 999)}`) : v)
 const userOf = (name, a) => ({ name, area: null, area_name: null, enterprise: null, maintainer: null, ...a })
 
-export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(), pace = Number(process.env.MOCK_PACE) || 350, latin = false } = {}) {
+export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(), pace = Number(process.env.MOCK_PACE) || 350, latin = false, fieldPace = Number(process.env.MOCK_FIELD_PACE) || 900 } = {}) {
   const begun = Date.now()
   const now = () => start + (Date.now() - begun)
   const sessions = new Map()
@@ -81,6 +82,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
     if (u.role !== 'operator') throw new Refusal(403, 'forbidden', '没有权限', 'You may not do this')
   }
 
+  const field = createField({ start, now, pace: fieldPace, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
   const routes = [
     ['GET', /^areas$/, () => ({ areas: AREAS })],
     ['GET', /^units$/, () => ({ units: UNITS })],
@@ -143,6 +145,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
       for (; o.state !== 'never' && records.length < limit && t > start - 365 * DAY; t -= step) records.push(record(o, kind, t, start))
       return { records, next: records.length === limit ? records[limit - 1].time : null }
     }],
+    ['GET', /^packets\/acts\/(\d+)$/, (u, m) => ({ journal: 'acts', position: m[1], arrival: start - DAY, direction: 'act', register_version: 12, size: 150, act: { station: { outlet: 1, kind: 'note', state: 'text', text: 'A', source: 'person' }, by: 'officer', at: (start - DAY) * 1000 } })],
     ['GET', /^packets\/(p\d+)\/(\d+)$/, (u, m) => {
       const { o, kind, t } = fromPosition(m[2])
       if (!o || !inScope(u, o)) throw notFound()
@@ -154,7 +157,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
       const [rows, next] = page(list, q, (o) => o.id)
       return { devices: rows.map((o) => ({ id: o.devices[0].id, mn: o.devices[0].mn, outlet: { id: o.id, code: o.code, name: o.name }, enterprise: { id: o.enterprise.id, name: o.enterprise.name }, state: o.devices[0].state, version: 2017, last_arrival: arrivalOf(o) })), next }
     }],
-    ['GET', /^devices\/waiting$/, (u) => (operator(u), { waiting })],
+    ['GET', /^devices\/waiting$/, (u) => (operator(u), { waiting, registrations: field.registrations })],
     ['POST', /^devices\/(admit|refuse)$/, (u, m, q, body) => {
       operator(u)
       const i = waiting.findIndex((w) => w.mn === body.mn)
@@ -207,6 +210,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
       ]
       return { hits }
     }],
+    ...field.routes,
   ]
 
   function stream(request, response, wants) {
@@ -270,7 +274,10 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
       if (path === 'export') return response.writeHead(200, { 'Content-Type': 'text/csv', 'Content-Disposition': 'attachment; filename=register.csv' }).end('排污单位,排放口\n')
       for (const [method, pattern, act] of routes) {
         const m = pattern.exec(path)
-        if (m && method === request.method) return json(200, act(session.user, m, url.searchParams, body, raw))
+        if (!m || method !== request.method) continue
+        const given = act(session.user, m, url.searchParams, body, raw)
+        if (given.bytes) return response.writeHead(200, { 'Content-Type': given.type }).end(given.bytes)
+        return given.status && given.body ? json(given.status, given.body) : json(200, given)
       }
       throw notFound()
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { i18n } from './i18n'
-import { installation, isOperator, user } from './state/session'
+import { installation, isAuthority, isOperator, user } from './state/session'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -10,6 +10,8 @@ declare module 'vue-router' {
     area?: 'watch' | 'enterprises' | 'outlets' | 'system'
     open?: boolean
     operator?: boolean
+    /** operators, officers and leaders */
+    authority?: boolean
   }
 }
 
@@ -56,6 +58,24 @@ const routes: RouteRecordRaw[] = [
     meta: { area: 'system', title: 'nav.devices', operator: true },
   },
   {
+    path: '/devices/:id',
+    name: 'device',
+    component: () => import('./views/devices/DevicePage.vue'),
+    meta: { area: 'outlets', title: 'nav.device', authority: true },
+  },
+  {
+    path: '/system/targets',
+    name: 'targets',
+    component: () => import('./views/targets/TargetsPage.vue'),
+    meta: { area: 'system', title: 'nav.targets', operator: true },
+  },
+  {
+    path: '/system/policies',
+    name: 'policies',
+    component: () => import('./views/system/PoliciesPage.vue'),
+    meta: { area: 'system', title: 'policies.title', operator: true },
+  },
+  {
     path: '/system/users',
     name: 'users',
     component: () => import('./views/system/UsersPage.vue'),
@@ -70,6 +90,7 @@ router.beforeEach((to) => {
   if (!to.meta.open && !user.value) return { name: 'sign-in', query: to.fullPath === '/watch' ? {} : { next: to.fullPath } }
   if (to.name === 'sign-in' && user.value) return { name: 'watch' }
   if (to.meta.operator && !isOperator.value) return { name: 'watch' }
+  if (to.meta.authority && !isAuthority.value) return { name: 'watch' }
   return true
 })
 

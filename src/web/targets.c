@@ -430,7 +430,13 @@ YW_HANDLER(yw_put_target) {
 YW_HANDLER(yw_delete_target) {
     struct yw_error err = {0};
     struct yw_buf act;
-    struct yw_act a = {.by = q->session.user.name, .at = q->now};
+    char reason[REASON_MOST + 1] = "";
+    json_t *body = q->body.len > 0 ? yw_body_json(q) : NULL; /* a reason may be said */
+    if (q->body.len > 0 && body == NULL) return 400;
+    bool said = body == NULL || yw_member_text(q, body, "reason", reason, sizeof reason);
+    json_decref(body);
+    if (!said) return 422;
+    struct yw_act a = {.by = q->session.user.name, .at = q->now, .reason = reason};
     yw_buf_init(&act, 4096);
     q->reg = yw_acts_lock_alone(q->web->acts);
     const struct yw_target *t = target_of(q);

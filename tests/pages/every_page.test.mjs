@@ -11,7 +11,7 @@ after(async () => {
   await quit()
 })
 const at = () => Math.floor((server.mock.start - 5 * HOUR) / HOUR) * HOUR
-const PAGES = () => ['/watch?sel=2', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/system', '/system/devices', '/system/users', '/nowhere']
+const PAGES = () => ['/watch?sel=2', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/outlets/1?tab=gaps&kind=minute', '/outlets/1?tab=room', '/outlets/1?tab=commands', '/packets/acts/4711', '/devices/1', '/system', '/system/devices', '/system/targets?target=2', '/system/policies', '/system/users', '/nowhere']
 
 const arrive = async (page, path) => {
   await page.goto(server.url + path)

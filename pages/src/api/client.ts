@@ -68,7 +68,7 @@ async function request<T>(method: string, path: string, body?: BodyInit | null, 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   request<T>('GET', withQuery(path, query), null, undefined, signal)
 
-export const send = <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> =>
+export const send = <T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> =>
   request<T>(method, path, body === undefined ? null : JSON.stringify(body), body === undefined ? undefined : 'application/json')
 
 export const sendFile = <T>(path: string, file: Blob): Promise<T> =>

@@ -208,7 +208,7 @@ export interface Packet {
   arrival: number
   link: string | number
   peer: string
-  direction: 'in' | 'out'
+  direction: 'in' | 'out' | 'event'
   domain: DomainKind
   flags: string[]
   register_version: number

@@ -1,6 +1,8 @@
+import enField from './enField'
 import type zh from './zh'
 
 const en: typeof zh = {
+  ...enField,
   brand: 'Yanwu',
   tagline: 'Pollution-source monitoring and enforcement practice',
   version: 'Version',
@@ -28,6 +30,8 @@ const en: typeof zh = {
     system: 'System',
     devices: 'Devices and admission',
     users: 'Users',
+    targets: 'Forwarding',
+    device: 'Device file',
   },
   rail: { gateways: 'Gateways' },
   role: { operator: 'Operator', officer: 'Officer', leader: 'Leader', maintainer: 'Maintainer', enterprise: 'Enterprise' },
@@ -83,7 +87,7 @@ const en: typeof zh = {
   },
   offline: { title: 'Connection lost', shows: 'showing what arrived until {at}', again: 'Connecting again' },
   nowhere: { title: 'No such page', text: 'The address may be wrong, or the page is not for your role.', back: 'Back to the watch' },
-  state: { online: 'On line', late: 'Late', silent: 'Silent', never: 'Never seen' },
+  state: { online: 'Online', late: 'Late', silent: 'Silent', never: 'Unseen' },
   kind: { real: 'Real-time', minute: 'Minute', hour: 'Hour', day: 'Day' },
   kindPair: { hour: 'Hour + minute' },
   keyLine: { real: 'Real-time value', minute: 'Minute mean', hour: 'Hour mean', day: 'Day mean' },
@@ -139,7 +143,7 @@ const en: typeof zh = {
   waiting: {
     title: 'Waiting for admission',
     note: 'packets are kept in the journal, not stored as data, until admitted',
-    count: '{n} devices',
+    count: 'devices: {n}',
     packets: '{n} packets',
     none: 'No device is waiting.',
     go: 'Review',
@@ -160,7 +164,7 @@ const en: typeof zh = {
     reason: 'Remark (optional)',
     badPwNote: '{n} of its packets had a wrong password.',
   },
-  quiet: { title: 'Not on line', note: '{n}, by last packet', none: 'All outlets are on line.' },
+  quiet: { title: 'Not online', note: '{n}, by last packet', none: 'All outlets are online.' },
   device: {
     all: 'All devices',
     filter: 'MN, enterprise, outlet',
@@ -238,7 +242,9 @@ const en: typeof zh = {
     place: 'gateway {worker} · {position}',
     arrival: 'Arrived',
     direction: 'Direction',
-    dir: { in: 'received', out: 'sent' },
+    act: 'Act',
+    actBy: 'By',
+    dir: { in: 'received', out: 'sent', event: 'note of the gateway' },
     link: 'Link',
     where: 'Journal position',
     version: 'Protocol',
@@ -253,11 +259,12 @@ const en: typeof zh = {
     delay: 'Delay',
     position: 'Journal position',
     revisions: '{n} revisions',
+    converted: 'conv.',
     none: 'No record of this kind yet; choose another kind.',
     loaded: '{n} listed, newest first',
     more: 'scroll for more',
   },
-  list: { loaded: '{n} listed' },
+  list: { loaded: '{n} listed', stale: 'new rows could not be fetched' },
   filing: {
     factors: 'Factors',
     factorNote: 'permitted concentrations and amounts as in the permit',

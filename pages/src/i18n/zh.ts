@@ -1,5 +1,8 @@
+import zhField from './zhField'
+
 // Chinese first. Words as the field says them; the English file has the same keys (a test holds it to that).
 export default {
+  ...zhField,
   brand: '演武',
   tagline: '污染源监控与执法演练',
   version: '版本',
@@ -27,6 +30,8 @@ export default {
     system: '系统',
     devices: '设备与入网',
     users: '用户',
+    targets: '转发',
+    device: '设备档案',
   },
   rail: { gateways: '网关' },
   role: { operator: '系统管理员', officer: '执法人员', leader: '负责人', maintainer: '运维单位', enterprise: '排污单位' },
@@ -237,7 +242,9 @@ export default {
     place: '网关 {worker} · {position}',
     arrival: '到达',
     direction: '方向',
-    dir: { in: '收到', out: '发出' },
+    act: '操作记录',
+    actBy: '操作人',
+    dir: { in: '收到', out: '发出', event: '网关记事' },
     link: '连接',
     where: '日志位置',
     version: '协议版本',
@@ -252,11 +259,12 @@ export default {
     delay: '时差',
     position: '日志位置',
     revisions: '{n} 个版本',
+    converted: '折算',
     none: '这个种类还没有记录，可换数据种类。',
     loaded: '已列出 {n} 条，从新到旧',
     more: '向下滚动继续',
   },
-  list: { loaded: '已列出 {n} 个' },
+  list: { loaded: '已列出 {n} 个', stale: '新的没有取到，列的是先前的' },
   filing: {
     factors: '监测因子',
     factorNote: '许可浓度、许可量以排污许可证为准',

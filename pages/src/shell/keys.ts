@@ -8,6 +8,12 @@ const stack: KeyMap[] = []
 /** A dialog that is only fading away no longer owns the keyboard. */
 const OPEN_DIALOG = '.el-overlay:not([style*="display: none"]):not(.dialog-fade-leave-active)'
 
+/** Looked at before anybody acts on the key: a dialog that closes by it must not let it through to the page behind. */
+let dialogBefore = false
+const note = (): void => {
+  dialogBefore = document.querySelector(OPEN_DIALOG) !== null
+}
+
 const typing = (target: EventTarget | null): boolean => {
   const el = target as HTMLElement | null
   return !!el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName))
@@ -15,7 +21,7 @@ const typing = (target: EventTarget | null): boolean => {
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-  if (typing(event.target) || document.querySelector(OPEN_DIALOG)) return
+  if (typing(event.target) || dialogBefore || document.querySelector(OPEN_DIALOG)) return
   // Enter and Space belong to a focused button or link
   const target = event.target as HTMLElement | null
   if ((event.key === 'Enter' || event.key === ' ') && target?.closest?.('button, a[href]')) return
@@ -32,13 +38,19 @@ function onKey(event: KeyboardEvent): void {
 /** Handlers may return false to pass the key on. */
 export function useKeys(map: KeyMap, bottom = false): void {
   onMounted(() => {
-    if (stack.length === 0) window.addEventListener('keydown', onKey)
+    if (stack.length === 0) {
+      window.addEventListener('keydown', note, true)
+      window.addEventListener('keydown', onKey)
+    }
     if (bottom) stack.unshift(map)
     else stack.push(map)
   })
   onBeforeUnmount(() => {
     const i = stack.indexOf(map)
     if (i >= 0) stack.splice(i, 1)
-    if (stack.length === 0) window.removeEventListener('keydown', onKey)
+    if (stack.length === 0) {
+      window.removeEventListener('keydown', note, true)
+      window.removeEventListener('keydown', onKey)
+    }
   })
 }

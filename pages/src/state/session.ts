@@ -38,6 +38,11 @@ export async function signOut(): Promise<void> {
   user.value = null
 }
 
-const OPERATORS: Role[] = ['operator']
-export const isOperator = computed(() => user.value !== null && OPERATORS.includes(user.value.role))
-export const mayExport = computed(() => ['operator', 'officer', 'leader'].includes(user.value?.role ?? ''))
+const is = (...roles: Role[]): boolean => user.value !== null && roles.includes(user.value.role)
+export const isOperator = computed(() => is('operator'))
+/** Those who oversee: they see alerts, device files and what was asked of devices. */
+export const isAuthority = computed(() => is('operator', 'officer', 'leader'))
+/** Commands to devices are given by officers and operators alone. */
+export const mayCommand = computed(() => is('operator', 'officer'))
+export const mayNote = computed(() => is('operator', 'officer', 'maintainer'))
+export const mayExport = isAuthority

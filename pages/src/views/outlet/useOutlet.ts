@@ -2,12 +2,17 @@
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { get } from '../../api/client'
+import type { GapKind } from '../../api/deviceTypes'
 import { openLive } from '../../api/live'
 import type { Kind, OutletFile, RecordEvent } from '../../api/types'
 import { DAY, MINUTE, presetRange, type Preset, type Range } from '../../lib/time'
 import { now, serverNow } from '../../state/clock'
+import { isAuthority } from '../../state/session'
 
 const KINDS: Kind[] = ['real', 'minute', 'hour', 'day']
+const GAP_KINDS: GapKind[] = ['minute', 'hour', 'day']
+export const TABS = ['curve', 'gaps', 'packets', 'room', 'filing', 'commands'] as const
+export type Tab = (typeof TABS)[number]
 const FOLLOW_STEP_MS = 10_000
 
 export function useOutletFile(id: Ref<number>) {
@@ -57,7 +62,7 @@ export function useOutletView() {
   const router = useRouter()
   const text = (key: string): string => (typeof route.query[key] === 'string' ? (route.query[key] as string) : '')
 
-  const tab = computed(() => (['packets', 'filing'].includes(text('tab')) ? text('tab') : 'curve'))
+  const tab = computed<Tab>(() => TABS.find((x) => x === text('tab') && (x !== 'commands' || isAuthority.value)) ?? 'curve')
   const kind = computed<Kind>(() => (KINDS.includes(text('kind') as Kind) ? (text('kind') as Kind) : 'hour'))
   const preset = computed<Preset>(() => {
     if (text('from') && text('to')) return 'custom'
@@ -69,6 +74,13 @@ export function useOutletView() {
     const time = Number(text('at'))
     return time ? { time, factor: text('factor') || null } : null
   })
+  /** a stretch of completeness: gap=minute:FROM:TO */
+  const gap = computed(() => {
+    const [k, from, to] = text('gap').split(':')
+    const found = GAP_KINDS.find((x) => x === k)
+    return found && Number(to) > Number(from) ? { kind: found, range: { from: Number(from), to: Number(to) } } : null
+  })
+  const command = computed(() => Number(text('command')) || null)
   let putting = 0
   let own = ''
 
@@ -113,5 +125,5 @@ export function useOutletView() {
     if (following.value && ms - range.value.to >= FOLLOW_STEP_MS && preset.value !== 'custom') range.value = presetRange(preset.value, ms)
   })
   onScopeDispose(() => window.clearTimeout(putting))
-  return { tab, kind, preset, range, following, picked, put, setRange, setPreset, step }
+  return { tab, kind, preset, range, following, picked, gap, command, put, setRange, setPreset, step }
 }
