@@ -31,7 +31,18 @@ static int write_report(const struct probe *p, const char *path, bool html) {
     return code == YW_OK ? 0 : 1;
 }
 
-static int test(struct probe *p, const char *html, const char *json) {
+/* NAME.html and NAME.json */
+static int write_both(const struct probe *p, const char *name) {
+    char path[4096];
+    int rc = 0;
+    for (int html = 0; html < 2; html++) {
+        int n = snprintf(path, sizeof path, "%s.%s", name, html ? "html" : "json");
+        rc |= n > 0 && (size_t)n < sizeof path ? write_report(p, path, html != 0) : 1;
+    }
+    return rc;
+}
+
+static int test(struct probe *p, const char *both, const char *html, const char *json) {
     struct yw_error err;
     p->bytes = malloc(PROBE_BYTES);
     p->exchanges = calloc(PROBE_EXCHANGES, sizeof *p->exchanges);
@@ -51,7 +62,7 @@ static int test(struct probe *p, const char *html, const char *json) {
             p->options.wait_s);
         return 1;
     }
-    int rc = 0;
+    int rc = both != NULL ? write_both(p, both) : 0;
     if (html != NULL) rc |= write_report(p, html, true);
     if (json != NULL) rc |= write_report(p, json, false);
     struct probe_counts c = probe_count(p);
@@ -64,7 +75,7 @@ int hj212_probe_main(int argc, char **argv) {
     struct probe *p = calloc(1, sizeof *p);
     if (p == NULL) return 1;
     struct probe_options *o = &p->options;
-    const char *html = NULL, *json = NULL;
+    const char *both = NULL, *html = NULL, *json = NULL;
     struct hj212_keys keys = {.count = 0};
     bool english = false;
     o->wait_s = 180;
@@ -83,6 +94,7 @@ int hj212_probe_main(int argc, char **argv) {
         {"quick", YW_OPT_FLAG, &o->quick, NULL, "leave out what takes minutes"},
         {"wait", YW_OPT_U32, &o->wait_s, "S", "for the device and its first packet (180)"},
         {"overtime", YW_OPT_U32, &o->overtime_s, "S", "for each answer (5)"},
+        {"report", YW_OPT_TEXT, &both, "NAME", "write NAME.html and NAME.json"},
         {"html", YW_OPT_TEXT, &html, "FILE", "write the report for people"},
         {"json", YW_OPT_TEXT, &json, "FILE",
          "write the report for programs ('-': standard output, the default)"},
@@ -90,13 +102,13 @@ int hj212_probe_main(int argc, char **argv) {
     };
     const struct yw_command cmd = {
         .name = "yanwu hj212 probe",
-        .usage = "[OPTION...] HOST:PORT | --listen [HOST]:PORT",
+        .usage = "[OPTION...] HOST[:PORT] | --listen [[HOST:]PORT]",
         .summary = "Tests a field device against HJ 212: frames, commands, refusals, resends.",
         .more = "--key KEY (may stand several times): SM4 keys of a device that encrypts.\n"
                 "Exit status: 0 everything held, 1 something did not, 2 wrong use.",
         .opts = opts,
         .opt_count = YW_COUNT(opts),
-        .least = 1,
+        .least = 0,
         .most = 1,
     };
     int count = 0;
@@ -104,10 +116,15 @@ int hj212_probe_main(int argc, char **argv) {
         free(p);
         return 2;
     }
-    o->address = argv[1];
+    o->address = count > 0 ? argv[1] : PROBE_PORT;
     o->zh = !english;
     o->key_n = keys.count < 4 ? keys.count : 4;
     memcpy(o->keys, keys.bytes, o->key_n * 16);
+    if (count == 0 && !o->listen) {
+        fprintf(stderr, "yanwu hj212 probe: name the device's HOST[:PORT], or wait for it with --listen\n");
+        free(p);
+        return 2;
+    }
     if (o->version != 0 && yw_version_bit((uint16_t)o->version) == 0) {
         fprintf(stderr, "yanwu hj212 probe: --hj212 is 2005, 2017 or 2025, not %u\n", o->version);
         free(p);
@@ -115,8 +132,8 @@ int hj212_probe_main(int argc, char **argv) {
     }
     if (o->overtime_s == 0 || o->overtime_s > 99) o->overtime_s = 5;
     p->say = on_step;
-    if (html == NULL && json == NULL) json = "-";
-    int rc = test(p, html, json);
+    if (both == NULL && html == NULL && json == NULL) json = "-";
+    int rc = test(p, both, html, json);
     free(p->bytes);
     free(p->exchanges);
     free(p->results);

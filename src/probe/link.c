@@ -9,16 +9,22 @@
 
 #include "probe/probe.h"
 
-/* "HOST:PORT", "[::1]:PORT" or ":PORT". */
+/* "HOST:PORT", "[::1]:PORT", ":PORT", "PORT", or a host alone: the usual port. */
 static bool split_address(const char *text, char host[128], char port[8]) {
     const char *colon = strrchr(text, ':');
-    if (colon == NULL) return false;
+    uint16_t number;
+    host[0] = 0;
+    if (colon == NULL) {
+        bool digits = text[0] != 0 && strspn(text, "0123456789") == strlen(text);
+        if (!digits && !yw_copy(host, 128, text, strlen(text))) return false;
+        snprintf(port, 8, "%.7s", digits ? text : PROBE_PORT);
+        return text[0] != 0 && yw_parse_u16(port, strlen(port), &number);
+    }
     size_t n = (size_t)(colon - text);
     if (n >= 2 && text[0] == '[' && colon[-1] == ']') {
         text++;
         n -= 2;
     }
-    uint16_t number;
     return yw_copy(host, 128, text, n) && yw_copy(port, 8, colon + 1, strlen(colon + 1)) &&
            yw_parse_u16(port, strlen(port), &number);
 }
@@ -41,7 +47,7 @@ static enum yw_code open_socket(const char *address, bool listening, int *out, s
     char host[128], port[8];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = listening ? AI_PASSIVE : 0}, *list;
     if (!split_address(address, host, port)) {
-        return yw_fail(err, YW_E_USAGE, "'%s' is no address: give HOST:PORT", address);
+        return yw_fail(err, YW_E_USAGE, "'%s' is no address: give HOST, HOST:PORT or PORT", address);
     }
     int rc = getaddrinfo(host[0] != 0 ? host : NULL, port, &hints, &list);
     if (rc != 0) return yw_fail(err, YW_E_NOT_FOUND, "%s: %s", address, gai_strerror(rc));

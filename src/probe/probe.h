@@ -23,6 +23,8 @@ enum {
     PROBE_HELD = 2 * HJ212_FRAME_MAX
 };
 
+#define PROBE_PORT "9212" /* where none is said */
+
 enum yw_verdict { YW_NOT_RUN, YW_PASS, YW_FAIL, YW_NOTICED, YW_SKIPPED };
 const char *yw_verdict_name(uint8_t v);          /* "pass" */
 const char *yw_verdict_word(uint8_t v, bool zh); /* 符合 */
@@ -50,7 +52,7 @@ struct probe_exchange {
 };
 
 struct probe_options {
-    const char *address; /* HOST:PORT, or where to listen */
+    const char *address; /* HOST, HOST:PORT or PORT; with listen: where */
     bool listen;
     const char *mn, *pw, *st; /* NULL: as the device's first packet says */
     uint32_t version;         /* 0: the same */

@@ -35,7 +35,7 @@ class GoodDevice(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             report = pathlib.Path(folder) / "report"
             run = probe("--listen", "127.0.0.1:0", "--settings", "--equipment", "--quick", "--overtime", "2",
-                        "--json", f"{report}.json", "--html", f"{report}.html")
+                        "--report", str(report))
             plant = subprocess.Popen([program("yanwu-plant"), "run", str(ROOT / "share/scenarios/wastewater-works.yaml"),
                                       "--to", f"127.0.0.1:{port_of(run)}"], stdout=subprocess.DEVNULL,
                                      stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)
@@ -152,7 +152,7 @@ class SloppyDevice(unittest.TestCase):
 
 class WrongUse(unittest.TestCase):
     def test_messages(self):
-        for args, status, word in [([], 2, b"argument"), (["nowhere"], 1, b"HOST:PORT"), (["127.0.0.1:1"], 1, b"connect"),
+        for args, status, word in [([], 2, b"--listen"), (["nowhere.invalid"], 1, b"nowhere.invalid"), (["127.0.0.1:x"], 1, b"HOST:PORT"), (["127.0.0.1:1"], 1, b"connect"),
                                    (["--hj212", "1999", "127.0.0.1:1"], 2, b"2005, 2017 or 2025"),
                                    (["--listen", "--wait", "1", "127.0.0.1:0"], 1, b"no device connected")]:
             with self.subTest(args=args):
