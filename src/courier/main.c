@@ -121,15 +121,22 @@ int main(int argc, char **argv) {
     int count = 0;
     struct yw_error err = {0};
     yw_log_setup("yanwu-courier", YW_LOG_INFO);
-    if (yw_options(&cmd, argc, argv, &count) != YW_OK) return 2;
+    if (yw_options(&cmd, argc, argv, &count) != YW_OK) {
+        free(c);
+        return 2;
+    }
     if (c->data == NULL || strcmp(c->domain, "real") != 0) {
         yw_log(YW_LOG_ERROR,
                c->data == NULL ? "--data is missing: name the data folder"
                                : "only a real domain forwards; this one is %s",
                c->domain);
+        free(c);
         return 2;
     }
-    if (sodium_init() < 0) return 1;
+    if (sodium_init() < 0) {
+        free(c);
+        return 1;
+    }
     signal(SIGPIPE, SIG_IGN);
     enum yw_code code = serve(c, &err);
     if (code != YW_OK) yw_log(YW_LOG_ERROR, "%s", err.text);
