@@ -139,8 +139,9 @@ export function createField({ start, now, refuse, scope, pace }) {
   seed(1)
   commands.sort((a, b) => b.id - a.id)
 
-  const cameras = new Map([[1, [{ id: 1, name: '站房内', kind: 'gb28181', address: '34020000001320000001', channel: '1', snapshot: true, link: true }, { id: 2, name: '采样平台', kind: 'rtsp', address: 'rtsp://10.20.1.31/live', channel: null, snapshot: false, link: true }]]])
+  const cameras = new Map([[1, [{ id: 1, name: '站房内', kind: 'gb28181', address: '34020000001320000001', channel: '1', snapshot: true, link: true, snapshot_url: 'http://10.20.1.30/snap.jpg', link_url: 'http://10.20.1.30/play?at={time}', user: 'viewer', has_password: true }, { id: 2, name: '采样平台', kind: 'rtsp', address: 'rtsp://10.20.1.31/live', channel: null, snapshot: false, link: true, snapshot_url: null, link_url: 'http://10.20.1.31/play?at={time}', user: null, has_password: false }]]])
   const notes = new Map()
+  const hooks = [{ id: 1, outlet: 1, name: 'ups', by: 'admin', made: start - 40 * DAY, used: start - 3 * HOUR }, { id: 2, outlet: 2, name: 'other-room', by: 'admin', made: start - 30 * DAY, used: null }]
   const set = new Map()
   const policies = [
     ['clock_policy', 1, 1, 1, 2, '', '时钟：1 仅观察，2 超限后自动校时', 'clocks: 1 watch, 2 set beyond the limit'],
@@ -234,12 +235,38 @@ export function createField({ start, now, refuse, scope, pace }) {
       notes.set(o.id, [{ value: null, unit: null, text: null, ...body, time: body.time ?? now(), source: 'person', by: u.name, journal: 'acts', position: '4800' }, ...(notes.get(o.id) ?? [])])
       return { ok: true }
     }],
-    ['GET', /^outlets\/(\d+)\/cameras$/, (u, m) => ({ cameras: cameras.get(scope(u, m[1]).id) ?? [] })],
+    ['GET', /^outlets\/(\d+)\/cameras$/, (u, m) => ({ cameras: (cameras.get(scope(u, m[1]).id) ?? []).map(({ snapshot_url, link_url, user, has_password, ...c }) => (u.role === 'operator' ? { ...c, snapshot_url, link_url, user, has_password } : c)) })],
     ['POST', /^outlets\/(\d+)\/cameras$/, (u, m, q, body) => {
       may(u, 'operator')
       const o = scope(u, m[1])
-      cameras.set(o.id, [...(cameras.get(o.id) ?? []), { id: 10 + o.id, channel: null, snapshot: Boolean(body.snapshot_url), link: Boolean(body.link_url), ...body }])
-      return { ok: true }
+      const all = cameras.get(o.id) ?? []
+      const old = all.find((c) => c.id === body.id)
+      if (body.id && !old) throw refuse(422, 'id', '该排放口没有这个摄像机', 'id: this outlet has no such camera')
+      const { pw, reason, ...rest } = body
+      const c = { address: null, channel: null, snapshot_url: null, link_url: null, user: null, ...rest, id: old?.id ?? 10 + o.id + all.length, snapshot: Boolean(body.snapshot_url), link: Boolean(body.link_url), has_password: pw === undefined ? Boolean(old?.has_password) : pw !== '' }
+      cameras.set(o.id, old ? all.map((x) => (x === old ? c : x)) : [...all, c])
+      return c
+    }],
+    // one to a page, so that whoever reads the list must turn pages
+    ['GET', /^hooks$/, (u, m, q) => {
+      may(u, 'operator')
+      const rest = hooks.filter((h) => h.id > (Number(q.get('after')) || 0))
+      return { hooks: rest.slice(0, 1), next: rest.length > 1 ? rest[0].id : null }
+    }],
+    ['POST', /^hooks$/, (u, m, q, body) => {
+      may(u, 'operator')
+      if (!/^[A-Za-z0-9_.-]{1,32}$/.test(body.name)) throw refuse(422, 'invalid', '名称不正确', 'name: use 1 to 32 letters, digits, - _ .')
+      const h = { id: Math.max(0, ...hooks.map((x) => x.id)) + 1, outlet: scope(u, body.outlet).id, name: body.name, by: u.name, made: now(), used: null }
+      hooks.push(h)
+      const token = `mock${h.id}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`
+      return { ...h, token, path: `/api/hooks/${token}` }
+    }],
+    ['DELETE', /^hooks\/(\d+)$/, (u, m) => {
+      may(u, 'operator')
+      const i = hooks.findIndex((h) => h.id === Number(m[1]))
+      if (i < 0) throw refuse(404, 'not_found', '没有这条数据', 'There is no such thing')
+      hooks.splice(i, 1)
+      return {}
     }],
     ['DELETE', /^cameras\/(\d+)$/, (u, m) => {
       may(u, 'operator')

@@ -107,7 +107,11 @@ export interface RoomEvent {
   journal: string | null
   position: string | null
 }
-export interface Camera { id: number; name: string; kind: 'rtsp' | 'gb28181' | 'other'; address: string; channel: string | null; snapshot: boolean; link: boolean }
+/** The last four are told to operators alone. */
+export interface Camera { id: number; name: string; kind: 'rtsp' | 'gb28181' | 'other'; address: string | null; channel: string | null; snapshot: boolean; link: boolean; snapshot_url?: string | null; link_url?: string | null; user?: string | null; has_password?: boolean }
+export interface Hook { id: number; outlet: number; name: string; by: string; made: number; used: number | null }
+/** Told once, when it is made. */
+export interface MadeHook extends Hook { token: string; path: string }
 
 /* ---- devices ---- */
 export interface DeviceKey { key_id: number; state: 'offered' | 'confirmed' | 'retired'; present: boolean; created: string | null; age_days: number; source: 'ministry' | 'rotated' | 'person'; at: number | null; confirmed_at: number | null; retired_at: number | null }
