@@ -100,7 +100,8 @@ static enum fate forward(struct target *t, int i, int64_t now) {
         yw_sending_pass(w, journal, r->position, next);
         return PASSED;
     }
-    if (t->tokens < 1 || !yw_sending_has_room(w, journal) || !yw_wire_has_room(t->wire)) return WAIT;
+    if (t->tokens < 1 || !yw_sending_has_room(w, journal) || t->wire == NULL || !yw_wire_has_room(t->wire))
+        return WAIT;
     hj212_span mn;
     size_t n = courier_frame(t, &p, t->config.require_ack, &mn);
     if (n == 0) {

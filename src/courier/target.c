@@ -206,10 +206,8 @@ void target_lag(struct target *t, int64_t now, uint64_t *bytes, int64_t *ms) {
 void target_turn(struct target *t, int64_t now) {
     if (now - t->courier->journals_at >= JOURNALS_US) courier_journals(t);
     if (t->link == TARGET_DOWN && now >= t->connect_at) connect_now(t, now);
-    if (t->link == TARGET_UP) {
-        look_for_overdue(t, now);
-        if (t->link == TARGET_UP) target_forward(t, now);
-        if (t->link == TARGET_UP) target_express(t, now);
-    }
+    if (t->link == TARGET_UP) look_for_overdue(t, now);
+    target_forward(t, now); /* without a link up to the first packet that has to wait: so the lag is true */
+    if (t->link == TARGET_UP) target_express(t, now);
     keep_history(t, now);
 }

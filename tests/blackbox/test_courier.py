@@ -170,7 +170,7 @@ class Delivery(Base):
         courier = self.courier()
         self.send(300)
         self.assertEqual(slow.wait(300), 300)
-        courier.wait_state(1, lambda s: s["link"] != "connected" and s["last_error"])
+        courier.wait_state(1, lambda s: s["link"] != "connected" and s["last_error"] and (s["lag_ms"] or 0) > 0)
         down = self.upper(port=port)  # it comes up at last
         self.send(100)
         for u in (down, slow, forgetful):
