@@ -181,10 +181,12 @@ static bool live_advance(struct yw_hosted *o, int64_t clock, uint32_t *steps) {
     return true;
 }
 
+/* A device that still owes its history keeps its link, else filling a province takes as long as its longest
+ * loss. */
 static void live_link_loss(struct yw_hosted *o, int64_t now) {
     int64_t since, until;
     const struct yw_episode_rule *rule = &o->face.scenario.link_loss;
-    if (o->host->options.speed <= 0 ||
+    if (o->host->options.speed <= 0 || o->left[0] + o->left[1] > 0 ||
         !yw_episode(rule, o->face.seed, YW_STREAM_FAULT, now, &since, &until) || since == o->link_loss_seen)
         return;
     o->link_loss_seen = since;
