@@ -15,14 +15,16 @@ import urllib.request
 
 import support
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 
 class Demo:
-    def __init__(self, data, *args):
+    def __init__(self, data, *args, env=None):
         self.began = time.monotonic()
         self.text = ""
         self.process = subprocess.Popen([support.program("yanwu-demo"), "--data", str(data), "--http-listen", "127.0.0.1:0",
                                          "--device-listen", "127.0.0.1:0", *args],
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.wait(r"http://\S+/", 20)
         self.http = re.search(r"http://\S+?(?=/\s)", self.text).group(0)
@@ -171,6 +173,16 @@ class DemoTest(unittest.TestCase):
             self.assertIn("--data", out.stderr)
             self.assertEqual((self.data / "thesis.txt").read_text(), "years of work")
             self.assertEqual(len(list(self.data.iterdir())), 1)
+
+    def test_losses_of_the_link_wait_for_the_history(self):
+        """Whatever the time of day: a province is filled although every device would be off the line just now."""
+        share = self.data / "share"
+        shutil.copytree(ROOT / "share", share)
+        for path in (share / "scenarios").glob("*.yaml"):
+            path.write_text(re.sub(r"^link_loss:.*$", "link_loss: {every: 2h, lasts: 110m}", path.read_text(), flags=re.M))
+        with Demo(self.data / "province", "--days", "1", env={**os.environ, "YANWU_SHARE": str(share)}) as demo:
+            demo.wait(r"history complete", 120)
+            self.assertEqual(demo.stop(), 0, demo.text)
 
     def test_fresh_begins_anew(self):
         with Demo(self.data, "--days", "0") as demo:
