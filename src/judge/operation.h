@@ -1,0 +1,30 @@
+/* operation: what ran when, and what that says: production beside treatment, production limits of
+ * heavy-pollution days, stop marks. From ST 44 and 45 factors (currents, power) and SBxxx states, which are
+ * units of the site, beside flow and oxygen of the outlet. Its figures are settings
+ * (share/rules/operation.yaml), so its verdicts are leads. Pure. */
+#ifndef YW_JUDGE_OPERATION_H
+#define YW_JUDGE_OPERATION_H
+
+#include "judge/judge.h"
+
+/* One unit in one hour. Bits are minutes, bit 0: minute :00. */
+struct yw_unit_hour {
+    int64_t hour;
+    uint64_t known, running; /* running is a part of known */
+    double mean;             /* of the values that came, NaN: none */
+};
+/* out: one for each unit of the site. Values count as they came, whatever their flag: a unit may run while
+ * its meter is marked. Does not allocate. */
+void yw_operation_hour(const struct yw_site *s, int64_t hour, const struct yw_sample_record *records,
+                       size_t n, struct yw_unit_hour *out);
+
+/* units: n_hours * unit_n, hour by hour; hours: n_hours * factor_n means of the same hours, from `first` on.
+ * Verdicts POWER, STOP_MARK and HEAVY_POLLUTION that end after `from` go to the sink, kind by kind. */
+void yw_operation_judge(const struct yw_rules *rules, const struct yw_site *s,
+                        const struct yw_unit_hour *units, const struct yw_mean *hours, size_t n_hours,
+                        int64_t first, int64_t from, int64_t now, const struct yw_judge_sink *sink);
+
+void yw_put_unit_hour(struct yw_buf *b, const struct yw_site *s, size_t unit, const struct yw_unit_hour *u,
+                      const struct yw_put_style *how);
+
+#endif
