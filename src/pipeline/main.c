@@ -48,7 +48,7 @@ static enum yw_code leave_the_network(struct yw_error *err) {
 
 int main(int argc, char **argv) {
     const char *data = NULL, *master = NULL;
-    bool until_idle = false, full_sync = false, no_seal = false;
+    bool until_idle = false, full_sync = false, no_seal = false, no_judge = false;
     const struct yw_opt opts[] = {
         {"data", YW_OPT_TEXT, &data, "DIR", "data folder"},
         {"master-key", YW_OPT_TEXT, &master, "FILE", "opens the devices' keys (default: DIR.master.key)"},
@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
         {"full-sync", YW_OPT_FLAG, &full_sync, NULL,
          "sync every commit of the store (default: once a second)"},
         {"no-seal", YW_OPT_FLAG, &no_seal, NULL, "leave the journals' segments as they are"},
+        {"no-judge", YW_OPT_FLAG, &no_judge, NULL, "leave judge.db as it is"},
     };
     const struct yw_command cmd = {
         .name = "yanwu-pipeline",
@@ -81,6 +82,7 @@ int main(int argc, char **argv) {
                                           .until_idle = until_idle,
                                           .full_sync = full_sync,
                                           .seal = !no_seal,
+                                          .judge = !no_judge,
                                           .stop = &stop_asked};
     if (code == YW_OK) code = yw_pipeline_run(&o, &err);
     if (code != YW_OK) yw_log(YW_LOG_ERROR, "%s", err.text);

@@ -41,7 +41,9 @@ enum yw_pipeline_state {
       "acts that do not make sense; they count as versions and change nothing")                              \
     X(LOCKED, "locked",                                                                                      \
       "encrypted packets of admitted devices whose key is not at hand: a rebuild brings them")               \
-    X(LINES, "lines", "commands and station events read from the acts journal")
+    X(LINES, "lines", "commands and station events read from the acts journal")                              \
+    X(JUDGED, "judged", "hours judged since the start")                                                      \
+    X(JUDGE_BEHIND, "judge_behind", "touched stretches of outlets that are still to be judged")
 
 enum yw_pipeline_counter {
 #define X(id, name, text) YW_PL_##id,
@@ -77,8 +79,25 @@ struct yw_rebuild {
     void *arg;
     uint64_t packets, rows, lost; /* filled in; lost: bytes passed over */
 };
-/* Makes DATA/series anew from the journals beside the old one, then swaps them. YW_E_BUSY while a pipeline
- * runs. */
+/* Makes DATA/series anew from the journals beside the old one, judge.db too, then swaps them. YW_E_BUSY while
+ * a pipeline runs. */
 enum yw_code yw_rebuild(struct yw_rebuild *r, struct yw_error *err);
+
+struct yw_rejudge {
+    const char *data;
+    unsigned threads; /* 0: as many as there are processors, at most 8 */
+    void (*progress)(void *arg, uint64_t done, uint64_t all); /* outlets; may be NULL */
+    void *arg;
+    uint64_t outlets, hours, records; /* filled in */
+};
+struct yw_judged_difference;
+/* Judges all history anew by the present rules into a file beside judge.db, tells what is not the same, then
+ * puts it in its place. YW_E_BUSY while a pipeline runs. A run that is cut short changes nothing. */
+enum yw_code yw_rejudge(struct yw_rejudge *r, bool (*each)(void *arg, const struct yw_judged_difference *d),
+                        void *arg, struct yw_error *err);
+/* The same into DATA/FOLDER/file (folder "series.new"), which must not be there; nothing is compared. The
+ * caller owns the data folder. */
+enum yw_code yw_judge_everything(struct yw_rejudge *r, const char *folder, const char *file,
+                                 struct yw_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* Makes the series anew from the journals, in a folder beside the present one; then the two change places. */
+#include "judged/judged.h"
 #include "pipeline/feed.h"
 
 #include <dirent.h>
@@ -140,6 +141,21 @@ static enum yw_code build(struct work *w, struct yw_error *err) {
     yw_batch_destroy(w->batch);
     yw_feed_close(w->feed);
     if (w->store) yw_store_sqlite.close(w->store);
+    w->store = NULL;
+    return code;
+}
+
+/* judge.db out of the new series. Verdicts that the old one said go on under their numbers. */
+static enum yw_code judge(struct work *w, struct yw_error *err) {
+    struct yw_rejudge r = {.data = w->r->data};
+    struct yw_judged *j = NULL;
+    char old[4096 + 16];
+    snprintf(old, sizeof old, "%s/judge.db", w->series);
+    enum yw_code code = yw_judge_everything(&r, w->fresh, "judge.db", err);
+    if (code != YW_OK || access(old, F_OK) != 0) return code;
+    code = yw_judged_open(w->fresh, NULL, false, &j, err);
+    if (code == YW_OK) code = yw_judged_carry_on(j, old, err);
+    yw_judged_close(j);
     return code;
 }
 
@@ -163,6 +179,7 @@ enum yw_code yw_rebuild(struct yw_rebuild *r, struct yw_error *err) {
     enum yw_code code = yw_pipeline_live_own(r->data, &lock, &live, err);
     if (code != YW_OK) return code;
     code = build(&w, err);
+    if (code == YW_OK) code = judge(&w, err);
     if (code == YW_OK) code = swap(&w, err);
     yw_pipeline_live_disown(lock, live);
     return code;

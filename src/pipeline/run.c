@@ -1,6 +1,7 @@
 #include "pipeline/run.h"
 
 #include "pipeline/feed.h"
+#include "pipeline/judge.h"
 #include "pipeline/seal.h"
 #include "pipeline/writer.h"
 
@@ -22,6 +23,7 @@ struct pipeline {
     struct yw_feed *feed;
     struct yw_writer *writer;
     struct yw_seal *seal;
+    struct yw_judge_thread *judge;
     struct yw_pipeline_live *live;
     struct yw_batch *batch;
     int lock;
@@ -259,6 +261,7 @@ static enum yw_code start(struct pipeline *p, struct yw_error *err) {
     if (code == YW_OK) load_secret(p);
     if (code == YW_OK) code = yw_writer_start(p->o->backend, p->store, p->live, &p->writer, err);
     if (code == YW_OK && p->o->seal) code = yw_seal_start(p->o->data, p->live, &p->seal, err);
+    if (code == YW_OK && p->o->judge) code = yw_judge_start(p->o->data, p->live, &p->judge, err);
     yw_buf_free(&series);
     return code;
 }
@@ -272,6 +275,7 @@ enum yw_code yw_pipeline_run(const struct yw_pipeline_options *o, struct yw_erro
     }
     yw_seal_stop(p.seal);
     if (p.writer) yw_writer_stop(p.writer, TRIES_AT_STOP);
+    yw_judge_stop(p.judge, o->until_idle);
     if (code == YW_OK) {
         p.live->counter[YW_PL_RATE] = 0;
         p.live->updated = yw_now();

@@ -13,6 +13,7 @@ struct yw_pipeline_options {
     bool until_idle;        /* end once all that is committed was stored (tests, bench) */
     bool full_sync;         /* sqlite: every commit is synced, not only once a second */
     bool seal;              /* seal blocks */
+    bool judge;             /* keep judge.db; sqlite only */
     const atomic_int *stop; /* set by a signal: take what is committed, then end */
 };
 /* Ends with YW_OK when asked to stop; errors are those that make going on senseless (no data folder, no

@@ -24,6 +24,18 @@ enum yw_code yw_fold_target_put(struct yw_register *r, const json_t *act, struct
 enum yw_code yw_fold_target_drop(struct yw_register *r, const json_t *act, struct yw_error *err);
 enum yw_code yw_fold_camera_put(struct yw_register *r, const json_t *act, struct yw_error *err);
 enum yw_code yw_fold_camera_drop(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_site_put(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_mark_put(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_mark_amend(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_mark_withdraw(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_query_put(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_query_receive(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_query_reply(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_query_close(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_filing_put(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_rule_set(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_plan_put(struct yw_register *r, const json_t *act, struct yw_error *err);
+enum yw_code yw_fold_plan_drop(struct yw_register *r, const json_t *act, struct yw_error *err);
 
 /* ---- writing: begin, members, end ---- */
 

@@ -315,6 +315,30 @@ enum yw_code yw_check_device(struct yw_register *r, const struct yw_device *d, s
     return check_devices(r, &one, err);
 }
 
+/* Rows that say something else to the judge than before: those of outlets, of their factors and of the
+ * industry of enterprises. */
+static void note_changes(struct yw_register *r, int shape, const struct put *put) {
+    size_t size = yw_shapes[shape].size, outlet_n;
+    const struct yw_outlet *outlets = yw_register_outlets(r, &outlet_n);
+    if (shape != YW_SHAPE_OUTLET && shape != YW_SHAPE_FACTOR && shape != YW_SHAPE_ENTERPRISE) return;
+    for (size_t i = 0; i < put->n[shape]; i++) {
+        const char *row = put->rows[shape] + i * size;
+        const char *old = yw_rows_get(rows_of(r, shape), row);
+        if (shape == YW_SHAPE_ENTERPRISE) {
+            const struct yw_enterprise *e = (const void *)row, *was = (const void *)old;
+            if (was == NULL || strcmp(was->industry, e->industry) == 0) continue;
+            for (size_t k = 0; k < outlet_n; k++) {
+                if (outlets[k].enterprise == e->id) yw_note_judgement(r, outlets[k].id, INT64_MIN);
+            }
+        } else if (old == NULL || memcmp(old, row, size) != 0) {
+            uint32_t outlet = shape == YW_SHAPE_OUTLET
+                                  ? ((const struct yw_outlet *)(const void *)row)->id
+                                  : ((const struct yw_factor_rule *)(const void *)row)->outlet;
+            yw_note_judgement(r, outlet, INT64_MIN);
+        }
+    }
+}
+
 static enum yw_code apply_put(struct yw_register *r, const json_t *act, int first, int last,
                               struct yw_error *err) {
     struct put put = {0};
@@ -334,6 +358,7 @@ static enum yw_code apply_put(struct yw_register *r, const json_t *act, int firs
         code = yw_fail(err, YW_E_NOMEM, "devices: out of memory");
     }
     /* Nothing fails from here on. */
+    for (int k = first; k <= last && code == YW_OK; k++) note_changes(r, k, &put);
     for (int k = first; k <= last && code == YW_OK; k++) {
         for (size_t i = 0; i < put.n[k]; i++) {
             const char *row = put.rows[k] + i * yw_shapes[k].size;
@@ -411,13 +436,32 @@ static const struct {
     const char *act;
     enum yw_code (*fold)(struct yw_register *r, const json_t *act, struct yw_error *err);
 } folds[] = {
-    {"register.put", fold_register},    {"area.put", fold_areas},
-    {"unit.put", fold_units},           {"maintainer.put", fold_maintainers},
-    {"device.admit", fold_admit},       {"device.refuse", fold_refuse},
-    {"device.retire", fold_retire},     {"device.set", yw_fold_device_set},
-    {"device.key", yw_fold_device_key}, {"policy.set", yw_fold_policy_set},
-    {"target.put", yw_fold_target_put}, {"target.drop", yw_fold_target_drop},
-    {"camera.put", yw_fold_camera_put}, {"camera.drop", yw_fold_camera_drop},
+    {"register.put", fold_register},
+    {"area.put", fold_areas},
+    {"unit.put", fold_units},
+    {"maintainer.put", fold_maintainers},
+    {"device.admit", fold_admit},
+    {"device.refuse", fold_refuse},
+    {"device.retire", fold_retire},
+    {"device.set", yw_fold_device_set},
+    {"device.key", yw_fold_device_key},
+    {"policy.set", yw_fold_policy_set},
+    {"target.put", yw_fold_target_put},
+    {"target.drop", yw_fold_target_drop},
+    {"camera.put", yw_fold_camera_put},
+    {"camera.drop", yw_fold_camera_drop},
+    {"site.put", yw_fold_site_put},
+    {"mark.put", yw_fold_mark_put},
+    {"mark.amend", yw_fold_mark_amend},
+    {"mark.withdraw", yw_fold_mark_withdraw},
+    {"query.put", yw_fold_query_put},
+    {"query.receive", yw_fold_query_receive},
+    {"query.reply", yw_fold_query_reply},
+    {"query.close", yw_fold_query_close},
+    {"filing.put", yw_fold_filing_put},
+    {"rule.set", yw_fold_rule_set},
+    {"plan.put", yw_fold_plan_put},
+    {"plan.drop", yw_fold_plan_drop},
 };
 
 enum yw_code yw_register_apply(struct yw_register *r, const char *json, size_t n, struct yw_error *err) {

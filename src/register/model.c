@@ -1,6 +1,12 @@
 /* The register as it stands: sorted arrays, look-ups, and which outlet a device had in which version. */
 #include "register/model.h"
 #include "register/cameras.h"
+#include "register/corrections.h"
+#include "register/filings.h"
+#include "register/marks.h"
+#include "register/plans.h"
+#include "register/queries.h"
+#include "register/sites.h"
 #include "register/targets.h"
 
 #include <stdlib.h>
@@ -133,16 +139,32 @@ struct yw_register *yw_register_create(void) {
         .size = sizeof(struct yw_key_place), .most = YW_KEYS_MAX, .order = yw_order_key_place};
     r->cameras =
         (struct yw_rows){.size = sizeof(struct yw_camera), .most = YW_CAMERAS_MAX, .order = order_id};
+    yw_versions_init(&r->marks, sizeof(struct yw_mark_row), YW_MARKS_MAX, YW_MARKS_OUTLET_MAX,
+                     YW_MARK_VERSIONS_MAX);
+    yw_versions_init(&r->queries, sizeof(struct yw_query_row), YW_QUERIES_MAX, YW_QUERIES_OUTLET_MAX,
+                     YW_QUERY_STATES);
+    yw_versions_init(&r->filings, sizeof(struct yw_filing_row), YW_FILINGS_MAX, YW_FILINGS_OUTLET_MAX,
+                     YW_FILING_VERSIONS_MAX);
+    yw_sites_init(&r->sites);
+    r->corrections = (struct yw_rows){.size = sizeof(struct yw_correction_row), .most = YW_CORRECTIONS_MAX};
+    r->plans =
+        (struct yw_rows){.size = sizeof(struct yw_plan_entry), .most = YW_PLANS_MAX, .order = order_id};
+    r->judgement =
+        (struct yw_rows){.size = sizeof(struct yw_judgement_change), .most = YW_JUDGEMENT_CHANGES_MAX};
     return r;
 }
 
 void yw_register_destroy(struct yw_register *r) {
     if (r == NULL) return;
-    struct yw_rows *all[] = {&r->areas,    &r->units,   &r->maintainers, &r->enterprises,
-                             &r->outlets,  &r->factors, &r->devices,     &r->history,
-                             &r->places,   &r->targets, &r->target_mns,  &r->aliases,
-                             &r->policies, &r->keys,    &r->key_places,  &r->cameras};
+    struct yw_rows *all[] = {&r->areas,      &r->units,   &r->maintainers, &r->enterprises, &r->outlets,
+                             &r->factors,    &r->devices, &r->history,     &r->places,      &r->targets,
+                             &r->target_mns, &r->aliases, &r->policies,    &r->keys,        &r->key_places,
+                             &r->cameras,    &r->plans,   &r->corrections, &r->judgement};
     for (size_t i = 0; i < YW_COUNT(all); i++) free(all[i]->at);
+    yw_versions_free(&r->marks);
+    yw_versions_free(&r->queries);
+    yw_versions_free(&r->filings);
+    yw_sites_free(&r->sites);
     free(r->mn_table);
     free(r);
 }
@@ -278,6 +300,7 @@ void yw_register_put_device(struct yw_register *r, const struct yw_device *d) {
     }
     const struct yw_device *old = yw_register_device(r, d->id);
     bool known = old != NULL;
+    if (known && old->min_interval_min != d->min_interval_min) yw_note_judgement(r, d->outlet, INT64_MIN);
     struct yw_place was = {known ? old->outlet : 0, d->id}, is = {d->outlet, d->id};
     if (was.outlet != is.outlet) {
         bool found = false;

@@ -48,6 +48,15 @@ struct yw_key_place { /* a key among those of its device */
     uint32_t device, key_id;
 };
 
+struct yw_versions { /* see versions.h */
+    struct yw_rows rows, things, outlets;
+    uint32_t outlet_most, version_most;
+};
+struct yw_judgement_change { /* see sites.h */
+    uint32_t version, outlet;
+    int64_t from;
+};
+
 struct yw_register {
     uint32_t version;
     struct yw_rows areas, units, maintainers, enterprises, outlets, factors, devices;
@@ -59,9 +68,17 @@ struct yw_register {
     struct yw_rows keys;                /* struct yw_device_key, in order of key_id */
     struct yw_rows key_places;          /* struct yw_key_place */
     struct yw_rows cameras;             /* struct yw_camera (cameras.h) */
-    uint32_t *mn_table;                 /* device ids by hash of MN, open addressing, 0: empty */
+    struct yw_versions marks, queries, filings;
+    struct yw_rows sites, corrections, plans; /* sites.c, corrections.h, plans.h */
+    struct yw_rows judgement;                 /* struct yw_judgement_change, in order of version */
+    uint32_t *mn_table;                       /* device ids by hash of MN, open addressing, 0: empty */
     size_t mn_slots;
 };
+
+/* From here on the outlet (0: every one) is to be judged again; see sites.h. */
+void yw_note_judgement(struct yw_register *r, uint32_t outlet, int64_t from);
+void yw_sites_init(struct yw_rows *sites);
+void yw_sites_free(struct yw_rows *sites);
 
 /* targets.c */
 int yw_order_target_mn(const void *a, const void *b);

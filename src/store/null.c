@@ -172,6 +172,14 @@ static enum yw_code null_times(struct yw_store *s, uint32_t outlet, enum yw_kind
     return YW_OK;
 }
 
+static enum yw_code null_touched(struct yw_store *s, int64_t since,
+                                 bool (*each)(void *arg, uint32_t outlet, uint8_t kind, int64_t hour,
+                                              int64_t generation),
+                                 void *arg, struct yw_error *err) {
+    YW_UNUSED(s), YW_UNUSED(since), YW_UNUSED(each), YW_UNUSED(arg), YW_UNUSED(err);
+    return YW_OK;
+}
+
 static enum yw_code null_drop(struct yw_store *s, const char *month, struct yw_error *err) {
     int64_t from, to;
     YW_UNUSED(s);
@@ -215,6 +223,7 @@ const struct yw_store_backend yw_store_null = {
     .links = null_links,
     .notices = null_notices,
     .times = null_times,
+    .touched = null_touched,
     .drop = null_drop,
     .bytes = null_bytes,
 };

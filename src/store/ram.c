@@ -354,6 +354,28 @@ static enum yw_code ram_times(struct yw_store *s, uint32_t outlet, enum yw_kind 
     return YW_OK;
 }
 
+/* The entries were put in order of their commits, so the last of an hour has its generation. */
+static enum yw_code ram_touched(struct yw_store *s, int64_t since,
+                                bool (*each)(void *arg, uint32_t outlet, uint8_t kind, int64_t hour,
+                                             int64_t generation),
+                                void *arg, struct yw_error *err) {
+    YW_UNUSED(err);
+    bool more = true;
+    for (size_t i = 0; more && i < s->settled; i++) {
+        const struct yw_row *row = &s->entries[i].row;
+        int64_t hour = yw_hour_of(row->time);
+        size_t k = i + 1;
+        if (s->entries[i].odd || !yw_row_touches(row) || (int64_t)s->entries[i].change <= since) continue;
+        while (k < s->settled &&
+               (s->entries[k].odd || !yw_row_touches(&s->entries[k].row) ||
+                s->entries[k].row.outlet != row->outlet || s->entries[k].row.kind != row->kind ||
+                yw_hour_of(s->entries[k].row.time) != hour))
+            k++;
+        if (k == s->settled) more = each(arg, row->outlet, row->kind, hour, (int64_t)s->entries[i].change);
+    }
+    return YW_OK;
+}
+
 static enum yw_code ram_drop(struct yw_store *s, const char *month, struct yw_error *err) {
     int64_t from, to;
     enum yw_code code = yw_month_parse(month, &from, &to, err);
@@ -408,6 +430,7 @@ const struct yw_store_backend yw_store_ram = {
     .links = yw_ram_links,
     .notices = yw_ram_notices,
     .times = ram_times,
+    .touched = ram_touched,
     .drop = ram_drop,
     .bytes = ram_bytes,
 };

@@ -33,6 +33,24 @@ bool yw_row_is_odd(const struct yw_row *row) {
     return row->source.arrival < row->time - YW_DAY;
 }
 
+int64_t yw_hour_of(int64_t time) {
+    int64_t rest = time % YW_HOUR;
+    return time - rest - (rest < 0 ? YW_HOUR : 0);
+}
+
+bool yw_row_touches(const struct yw_row *row) {
+    switch (row->kind) {
+    case YW_KIND_MINUTE:
+    case YW_KIND_HOUR:
+    case YW_KIND_PERIODIC:
+        return true;
+    case YW_KIND_REAL:
+        return yw_hour_of(row->source.arrival) > yw_hour_of(row->time);
+    default:
+        return false;
+    }
+}
+
 void yw_waiting_merge(struct yw_waiting *into, const struct yw_waiting *more) {
     if (more->first_seen < into->first_seen) into->first_seen = more->first_seen;
     if (more->last_seen > into->last_seen) into->last_seen = more->last_seen;

@@ -7,6 +7,9 @@
 /* YW_E_RANGE with a sentence if a row could not be kept exactly. */
 enum yw_code yw_row_check(const struct yw_row *row, struct yw_error *err);
 bool yw_row_is_odd(const struct yw_row *row);
+int64_t yw_hour_of(int64_t time); /* start of the hour it lies in */
+/* Is its hour noted as touched? (see yw_store_backend.touched) */
+bool yw_row_touches(const struct yw_row *row);
 /* The tally of an MN takes one more packet (or another tally of it): the same in any order. */
 void yw_waiting_merge(struct yw_waiting *into, const struct yw_waiting *more);
 /* Parts of one command (the same id) in any order; lost stays as it is. */

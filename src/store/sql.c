@@ -1,4 +1,4 @@
-#include "store/sqlite_int.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -24,6 +24,7 @@ static void close_store(struct yw_store *s) {
     yw_buf_free(&s->body);
     free(s->last);
     free(s->dirty);
+    yw_touched_close(s);
     free(s->notes);
     free(s->counted);
     free(s->reached);
@@ -202,6 +203,15 @@ static enum yw_code times(struct yw_store *s, uint32_t outlet, enum yw_kind kind
     return code == YW_OK && there ? yw_read_times(s, outlet, kind, from, to, each, arg, err) : code;
 }
 
+static enum yw_code touched(struct yw_store *s, int64_t since,
+                            bool (*each)(void *arg, uint32_t outlet, uint8_t kind, int64_t hour,
+                                         int64_t generation),
+                            void *arg, struct yw_error *err) {
+    bool there;
+    enum yw_code code = yw_index_look(s, &there, err);
+    return code == YW_OK && there ? yw_touched_read(s, since, each, arg, err) : code;
+}
+
 /* ---- files ---- */
 
 static enum yw_code drop(struct yw_store *s, const char *month, struct yw_error *err) {
@@ -270,6 +280,7 @@ const struct yw_store_backend yw_store_sqlite = {
     .links = links,
     .notices = notices,
     .times = times,
+    .touched = touched,
     .drop = drop,
     .bytes = bytes,
 };

@@ -136,6 +136,10 @@ enum yw_index_statement {
     YW_I_NOTICE_SINCE,
     YW_I_TALLIED_PUT,
     YW_I_TALLIED_ALL,
+    YW_I_TOUCHED_PUT,
+    YW_I_TOUCHED_SINCE,
+    YW_I_TOUCHED_LAST,
+    YW_I_TOUCHED_TRIM,
     YW_I_STATEMENTS
 };
 
@@ -265,5 +269,18 @@ struct yw_columns {
 void yw_columns_read(const struct yw_columns *c, sqlite3_stmt *st, void *item);
 /* Binds them in order from 1. Texts are copied. */
 void yw_columns_bind(const struct yw_columns *c, sqlite3_stmt *st, const void *item);
+
+/* ---- sqlite_touched.c ---- */
+
+#define YW_TOUCHED_SCHEMA                                                                                    \
+    "CREATE TABLE IF NOT EXISTS touched(outlet INTEGER NOT NULL, kind INTEGER NOT NULL, hour INTEGER NOT "   \
+    "NULL, generation INTEGER NOT NULL, PRIMARY KEY(outlet, kind, hour)) STRICT, WITHOUT ROWID;"             \
+    "CREATE INDEX IF NOT EXISTS touched_generation ON touched(generation);"
+#define YW_TOUCHED_STATEMENTS                                                                                \
+    [YW_I_TOUCHED_PUT] = "INSERT OR REPLACE INTO touched VALUES(?,?,?,?)",                                   \
+    [YW_I_TOUCHED_SINCE] = "SELECT outlet, kind, hour, generation FROM touched WHERE generation>? "          \
+                           "ORDER BY generation, outlet, kind, hour",                                        \
+    [YW_I_TOUCHED_LAST] = "SELECT coalesce(max(generation), 0) FROM touched",                                \
+    [YW_I_TOUCHED_TRIM] = "DELETE FROM touched WHERE generation<?"
 
 #endif

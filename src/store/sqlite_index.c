@@ -53,6 +53,7 @@ enum {
 
 static const char *const index_statements[STATEMENTS] = {
     YW_DEVICE_STATEMENTS,
+    YW_TOUCHED_STATEMENTS,
     [CHECKPOINT_PUT] = "INSERT INTO checkpoint VALUES(?,?) ON CONFLICT(journal)"
                        " DO UPDATE SET position = max(position, excluded.position)",
     [CHECKPOINT_ALL] = "SELECT journal, position FROM checkpoint",
@@ -89,7 +90,8 @@ static enum yw_code open_file(struct yw_store *s, struct yw_error *err) {
     enum yw_code code =
         yw_sql_open(&s->index, path, s->read_only, s->full_sync, index_statements, STATEMENTS, err);
     /* Tables that older files do not have: their journals are then read again from the beginning. */
-    return code == YW_OK && !s->read_only ? yw_sql_exec(&s->index, YW_DEVICE_SCHEMA, err) : code;
+    return code == YW_OK && !s->read_only ? yw_sql_exec(&s->index, YW_DEVICE_SCHEMA YW_TOUCHED_SCHEMA, err)
+                                          : code;
 }
 
 enum yw_code yw_index_look(struct yw_store *s, bool *there, struct yw_error *err) {
@@ -216,6 +218,7 @@ enum yw_code yw_index_open(struct yw_store *s, struct yw_error *err) {
     if (code == YW_OK) code = load(s, err);
     if (code == YW_OK) code = load_positions(s, SAFE_ALL, s->start, err);
     if (code == YW_OK) code = yw_device_open(s, err);
+    if (code == YW_OK) code = yw_touched_open(s, err);
     if (code == YW_OK) code = load_positions(s, YW_I_TALLIED_ALL, s->tallied, err);
     if (code != YW_OK) return code;
     for (size_t j = 0; j < journals; j++) {
@@ -231,6 +234,7 @@ void yw_index_forget(struct yw_store *s) {
     if (s->index_writing) sqlite3_exec(s->index.db, "ROLLBACK", NULL, NULL, NULL);
     s->index_writing = false;
     yw_tally_clear(&s->staged);
+    yw_touched_forget(s);
     load(s, NULL);
 }
 
@@ -422,6 +426,7 @@ enum yw_code yw_index_commit(struct yw_store *s, const struct yw_checkpoint *c, 
     bool flushed = false;
     enum yw_code code = yw_index_begin(s, err);
     if (code == YW_OK) code = write_latest(s, err);
+    if (code == YW_OK) code = yw_touched_write(s, err);
     if (code == YW_OK) code = yw_device_before_commit(s, &flushed, err);
     for (size_t i = 0; code == YW_OK && i < n; i++)
         code = put_position(s, CHECKPOINT_PUT, c[i].journal, c[i].position, NULL, err);
@@ -429,6 +434,7 @@ enum yw_code yw_index_commit(struct yw_store *s, const struct yw_checkpoint *c, 
     if (code != YW_OK) return code;
     s->index_writing = false;
     s->change++;
+    yw_touched_forget(s);
     yw_device_committed(s, flushed, c, n);
     for (size_t i = 0; i < s->dirty_n; i++) {
         s->last[s->dirty[i]].dirty = false;
@@ -477,7 +483,8 @@ enum yw_code yw_index_set_safe(struct yw_store *s, struct yw_error *err) {
 
 enum yw_code yw_index_trim(struct yw_store *s, int32_t before_day, struct yw_error *err) {
     if (before_day <= s->trimmed) return YW_OK;
-    enum yw_code code = yw_device_trim(s, before_day, err);
+    enum yw_code code = yw_touched_trim(s, before_day, err);
+    if (code == YW_OK) code = yw_device_trim(s, before_day, err);
     if (code == YW_OK && s->index_writing) code = yw_sql_exec(&s->index, "COMMIT", err);
     if (code == YW_OK)
         s->index_writing = false;

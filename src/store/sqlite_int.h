@@ -6,16 +6,13 @@
 #include "store/day.h"
 #include "store/point.h"
 #include "store/rules.h"
+#include "store/sql.h"
 #include "store/tally.h"
-
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 enum {
     YW_STORE_FORMAT = 1,
     YW_MONTHS_OPEN_MAX = 16, /* month files open at once */
     YW_SHAPES_MAX = 4096, /* shapes a month file numbers; rows of further ones carry their names with them */
-    YW_STORE_PATH_MAX = 4096,
     YW_RECORD_HAS_RESENDS =
         64 /* in record.flags, beside YW_ROW_*: rows without resends need no look for them */
 };
@@ -33,36 +30,6 @@ struct yw_map {
 void yw_map_free(struct yw_map *m);
 bool yw_map_get(const struct yw_map *m, uint64_t key, uint32_t *value);
 bool yw_map_put(struct yw_map *m, uint64_t key, uint32_t value); /* false: no memory */
-
-/* ---- sql.c: one open database and its prepared statements ---- */
-
-struct yw_sql {
-    sqlite3 *db;
-    const char *const *texts; /* of the statements */
-    sqlite3_stmt **statements;
-    size_t count;
-    char path[YW_STORE_PATH_MAX];
-    ino_t inode; /* tells whether the file at path was replaced */
-    dev_t device;
-};
-enum yw_code yw_sql_open(struct yw_sql *q, const char *path, bool read_only, bool full_sync,
-                         const char *const *texts, size_t count, struct yw_error *err);
-/* Makes a database with this schema under a name nobody looks for, then renames it: it is never seen half
- * made. */
-enum yw_code yw_sql_create(const char *path, const char *schema, struct yw_error *err);
-void yw_sql_close(struct yw_sql *q);
-bool yw_sql_replaced(const struct yw_sql *q); /* removed, or another file lies at path */
-enum yw_code yw_sql_fail(sqlite3 *db, struct yw_error *err, const char *path, const char *doing);
-enum yw_code yw_sql_exec(struct yw_sql *q, const char *sql, struct yw_error *err);
-/* The statement, reset and unbound; NULL with err. */
-sqlite3_stmt *yw_sql_get(struct yw_sql *q, unsigned which, struct yw_error *err);
-/* Binds all of the integers given, in order from 1. */
-void yw_sql_bind(sqlite3_stmt *st, size_t n, const int64_t *values);
-#define YW_SQL_BIND(st, ...)                                                                                 \
-    yw_sql_bind((st), sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t),                              \
-                (const int64_t[]){__VA_ARGS__})
-/* Runs a statement that gives no rows. */
-enum yw_code yw_sql_run(struct yw_sql *q, sqlite3_stmt *st, struct yw_error *err);
 
 /* ---- sqlite_month.c: a month file ---- */
 
@@ -212,6 +179,24 @@ enum yw_code yw_index_waiting(struct yw_store *s, bool (*each)(void *arg, const 
 /* Opens index.db if it is not, or was replaced; *there tells whether a store exists. For readers. */
 enum yw_code yw_index_look(struct yw_store *s, bool *there, struct yw_error *err);
 
+/* ---- sqlite_touched.c: hours with new rows ---- */
+
+struct yw_touched {
+    uint64_t key; /* outlet, kind and hour */
+    uint64_t batch;
+};
+enum { YW_TOUCHED_SLOTS = 4096 };
+enum yw_code yw_touched_open(struct yw_store *s, struct yw_error *err);
+void yw_touched_close(struct yw_store *s);
+enum yw_code yw_touched_note(struct yw_store *s, const struct yw_row *row, struct yw_error *err);
+void yw_touched_forget(struct yw_store *s); /* the batch did not hold, or is committed */
+enum yw_code yw_touched_write(struct yw_store *s, struct yw_error *err); /* in index.db's transaction */
+enum yw_code yw_touched_trim(struct yw_store *s, int32_t before_day, struct yw_error *err);
+enum yw_code yw_touched_read(struct yw_store *s, int64_t since,
+                             bool (*each)(void *arg, uint32_t outlet, uint8_t kind, int64_t hour,
+                                          int64_t generation),
+                             void *arg, struct yw_error *err);
+
 /* ---- sqlite_command.c ---- */
 
 enum yw_code yw_index_put_start(struct yw_store *s, const struct yw_source *start, struct yw_error *err);
@@ -309,7 +294,14 @@ struct yw_store {
     uint64_t *flushed;               /* by journal: all before is in index.db */
     int64_t notices_n;               /* rows of notice, -1: not counted yet */
     unsigned unflushed_syncs;
-    int32_t trimmed; /* the day given last */
+
+    struct yw_touched *touched_slots; /* what this batch has noted, as far as the slots remember */
+    uint64_t *touched;                /* keys noted in this batch, a few of them more than once */
+    size_t touched_n, touched_cap;
+    uint64_t touched_batch;
+    int64_t touched_arrival; /* latest of what touched */
+    int64_t generation;      /* of the last commit that touched something */
+    int32_t trimmed;         /* the day given last */
 
     struct yw_day day, key_rows; /* scratch */
     struct yw_buf body, text;

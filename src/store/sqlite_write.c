@@ -268,6 +268,7 @@ enum yw_code yw_write_put(struct yw_store *s, const struct yw_row *row, struct y
     if (code != YW_OK) return code;
     bool beside = row->time <= *newest;
     code = beside ? put_beside(s, m, &p, err) : yw_record_add(m, &p, err);
+    if (code == YW_OK) code = yw_touched_note(s, row, err);
     if (code != YW_OK) return code;
     yw_filled_note(s, row);
     if (beside) return YW_OK;

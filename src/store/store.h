@@ -219,6 +219,7 @@ struct yw_notice {
 enum {
     YW_NOTICES_MAX =
         20000, /* (device, hardware, cn) told apart; further ones are counted under hardware "*" */
+    YW_TOUCHED_DAYS_KEPT = 60,
     YW_DEVICE_DAYS_KEPT = 400 /* clocks and links older than this are forgotten by tidy */
 };
 
@@ -317,6 +318,16 @@ struct yw_store_backend {
     enum yw_code (*times)(struct yw_store *s, uint32_t outlet, enum yw_kind kind, int64_t from, int64_t to,
                           bool (*each)(void *arg, int64_t time, int64_t arrival, uint8_t flags), void *arg,
                           struct yw_error *err);
+    /* Hours (UTC) of data times to which something was put since that generation, in order of generation:
+     * what was worked out from them before is to be worked out again. Noted in the transaction of the rows;
+     * an hour has one entry a kind, with the generation of its last touch, and generations only grow, over
+     * restarts too. Of real-time records only those that came after their hour was over are noted: while it
+     * lasts, every one of them would touch it. Entries older than YW_TOUCHED_DAYS_KEPT are forgotten by
+     * tidy. */
+    enum yw_code (*touched)(struct yw_store *s, int64_t since,
+                            bool (*each)(void *arg, uint32_t outlet, uint8_t kind, int64_t hour,
+                                         int64_t generation),
+                            void *arg, struct yw_error *err);
     /* Drops a month ("2026-11"): one file. */
     enum yw_code (*drop)(struct yw_store *s, const char *month, struct yw_error *err);
     enum yw_code (*bytes)(struct yw_store *s, uint64_t *out, struct yw_error *err); /* taken on disk */

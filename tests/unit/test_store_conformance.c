@@ -477,6 +477,85 @@ static void a_dropped_month_is_gone(void **state) {
         "null: " #test, test, open_null, close_it, NULL                                                      \
     }
 
+/* ---- touched hours ---- */
+
+struct touches {
+    size_t n;
+    uint8_t kind[16];
+    int64_t hour[16], generation[16];
+};
+
+static bool note_touch(void *arg, uint32_t outlet, uint8_t kind, int64_t hour, int64_t generation) {
+    struct touches *t = arg;
+    assert_int_equal(outlet, 1);
+    assert_true(t->n < 16);
+    t->kind[t->n] = kind;
+    t->hour[t->n] = hour;
+    t->generation[t->n++] = generation;
+    return true;
+}
+
+static struct touches touched_since(struct fixture *f, int64_t since) {
+    struct yw_error err = {0};
+    struct touches t = {0};
+    must(f->b->touched(f->s, since, note_touch, &t, &err), &err);
+    return t;
+}
+
+static void put_kind(struct fixture *f, enum yw_kind kind, int64_t time, int64_t arrival) {
+    struct fake_row r;
+    static uint64_t position = 1 << 20;
+    fake_row_make(&r, 1, kind, time, arrival, 0, position += 100, 5);
+    put_one(f, &r.row);
+}
+
+static void hours_with_new_rows_are_noted(void **state) {
+    struct fixture *f = *state;
+    put_minute(f, 0, 0, 10, 0);
+    put_minute(f, 1, 0, 11, 0);
+    put_minute(f, 60, 0, 12, 0);
+    struct touches t = touched_since(f, 0);
+    assert_int_equal(t.n, 2); /* one entry an hour, with the generation of its last touch */
+    assert_int_equal(t.hour[0], T0);
+    assert_int_equal(t.hour[1], T0 + YW_HOUR);
+    assert_int_equal(t.kind[0], YW_KIND_MINUTE);
+    assert_true(t.generation[0] < t.generation[1]);
+    assert_int_equal(touched_since(f, t.generation[1]).n, 0);
+    put_minute(f, 2, 5, 13, YW_ROW_BACKFILLED); /* late: the first hour once more */
+    struct touches later = touched_since(f, t.generation[1]);
+    assert_int_equal(later.n, 1);
+    assert_int_equal(later.hour[0], T0);
+    assert_int_equal(touched_since(f, 0).n, 2);
+}
+
+static void real_time_records_touch_an_hour_that_is_over(void **state) {
+    struct fixture *f = *state;
+    put_kind(f, YW_KIND_REAL, T0, T0 + YW_SECOND);
+    put_kind(f, YW_KIND_INFO, T0, T0 + YW_SECOND);
+    assert_int_equal(touched_since(f, 0).n, 0);
+    put_kind(f, YW_KIND_REAL, T0 + YW_SECOND, T0 + YW_HOUR);
+    put_kind(f, YW_KIND_HOUR, T0, T0 + YW_HOUR);
+    struct touches t = touched_since(f, 0);
+    assert_int_equal(t.n, 2);
+    assert_int_equal(t.kind[0], YW_KIND_REAL);
+    assert_int_equal(t.kind[1], YW_KIND_HOUR);
+}
+
+static void a_rolled_back_batch_touches_nothing(void **state) {
+    struct fixture *f = *state;
+    struct yw_error err = {0};
+    struct fake_row r;
+    fake_row_make(&r, 1, YW_KIND_MINUTE, T0, FAKE_NOW, 0, 77, 5);
+    must(f->b->begin(f->s, &err), &err);
+    must(f->b->put(f->s, &r.row, &err), &err);
+    f->b->rollback(f->s);
+    assert_int_equal(touched_since(f, 0).n, 0);
+    put_minute(f, 120, 0, 10, 0);
+    struct touches t = touched_since(f, 0);
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.hour[0], T0 + 2 * YW_HOUR);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(values_come_back_exactly),
@@ -498,6 +577,9 @@ int main(void) {
         ALL(batches_have_one_beginning_and_one_end),
         ALL(what_cannot_be_kept_is_refused),
         BOTH(a_dropped_month_is_gone),
+        BOTH(hours_with_new_rows_are_noted),
+        BOTH(real_time_records_touch_an_hour_that_is_over),
+        BOTH(a_rolled_back_batch_touches_nothing),
     };
     return cmocka_run_group_tests_name("store conformance", tests, NULL, NULL);
 }

@@ -1,0 +1,81 @@
+/* judging: from the register and the store to judge.db: the site of an outlet, its records, one outlet
+ * judged.
+ *
+ * What is in judge.db of an outlet is a function of its rows in the store, of the register, the rules and one
+ * moment `now`: the hour in which the newest record of the whole store arrived. No clock is asked, so judging
+ * again at any time gives the same. */
+#ifndef YW_JUDGED_JUDGING_H
+#define YW_JUDGED_JUDGING_H
+
+#include "judged/judged.h"
+#include "register/register.h"
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- site_build.c ---- */
+
+/* The site of an outlet, as act site.put says, else from its rows in the register; with its marks, checks,
+ * manual results and plans. first: its first hour with data; from there on it is looked how often minute
+ * records come and which auxiliary factors do. store may be NULL: nothing is learnt from it. YW_E_NOT_FOUND:
+ * there is nothing to judge (no such outlet, no factors, a kind that is not judged). */
+enum yw_code yw_site_build(const struct yw_register *r, const struct yw_rules *rules,
+                           const struct yw_store_backend *backend, struct yw_store *store, uint32_t outlet,
+                           int64_t first, struct yw_site *out, struct yw_error *err);
+/* Of everything but the lists. */
+void yw_site_digest(const struct yw_site *s, char out[17]);
+
+/* ---- records.c ---- */
+
+/* Records of an outlet over some hours; grown as needed and used again. */
+struct yw_records;
+struct yw_records *yw_records_create(void); /* NULL: no memory */
+void yw_records_destroy(struct yw_records *x);
+/* Reads [from, to), whole hours, at most 31 days: minute and hour records, current values; of hours that have
+ * neither, real-time values averaged over the site's minute interval. */
+enum yw_code yw_records_read(struct yw_records *x, const struct yw_store_backend *backend,
+                             struct yw_store *store, uint32_t outlet, const struct yw_site *site,
+                             int64_t from, int64_t to, struct yw_error *err);
+/* Those of one hour, in order of time. */
+const struct yw_sample_record *yw_records_of(const struct yw_records *x, int64_t hour, size_t *n);
+size_t yw_records_count(const struct yw_records *x);
+/* First hour with minute, hour or real-time data; YW_E_NOT_FOUND: none. */
+enum yw_code yw_records_first(const struct yw_store_backend *backend, struct yw_store *store, uint32_t outlet,
+                              int64_t *hour, struct yw_error *err);
+
+/* ---- judging.c ---- */
+
+struct yw_judging_with {
+    const struct yw_register *reg;
+    const struct yw_rules *rules; /* corrected */
+    const struct yw_store_backend *backend;
+    struct yw_store *store; /* its own handle for reading */
+    struct yw_judged *judged;
+    pthread_mutex_t *writing; /* where several write one file: held during a batch; NULL: none */
+    const atomic_bool *stop;  /* ends between two steps with YW_E_STATE; NULL: never */
+};
+struct yw_judging;
+enum yw_code yw_judging_create(struct yw_judging **out, struct yw_error *err);
+void yw_judging_destroy(struct yw_judging *g);
+
+struct yw_stretch_of_time {
+    int64_t from, to; /* [from, to) */
+};
+/* Judges an outlet up to `now` (a whole hour): hours that were not judged yet, and those in `again` once more
+ * (all: every hour). The hour that is running is put as far as it has come. */
+enum yw_code yw_judging_outlet(struct yw_judging *g, const struct yw_judging_with *w, uint32_t outlet,
+                               const struct yw_stretch_of_time *again, size_t n, bool all, int64_t now,
+                               struct yw_error *err);
+struct yw_judging_count {
+    uint64_t hours, records, outlets;
+};
+const struct yw_judging_count *yw_judging_counts(const struct yw_judging *g);
+/* The moment of the whole store: start of the hour in which its newest record came; 0: it is empty. */
+enum yw_code yw_judging_now(const struct yw_store_backend *backend, struct yw_store *store, int64_t *now,
+                            struct yw_error *err);
+/* Rule files with the register's corrections; what cannot be applied is passed over. digest: of the files. */
+enum yw_code yw_judging_rules(const struct yw_register *r, struct yw_rules **out, char digest[17],
+                              struct yw_error *err);
+
+#endif
