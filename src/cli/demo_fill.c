@@ -237,6 +237,7 @@ enum yw_code demo_fill(const char *data, struct yw_error *err) {
     enum yw_code code = import_ledgers(data, r, err);
     if (!code) code = register_peculiar(data, r, err);
     if (!code) code = make_accounts(data, r, err);
+    if (!code) code = demo_file(data, r, err);
     yw_register_destroy(r);
     return code;
 }

@@ -11,6 +11,10 @@
  * for the sign-in page, lines NAME PASSWORD ROLE. The installation must not be running. */
 enum yw_code demo_fill(const char *data, struct yw_error *err);
 
+/* Marks, filings and notices of the last thirty days, as acts of the accounts (demo_filed.c). */
+struct yw_register;
+enum yw_code demo_file(const char *data, struct yw_register *r, struct yw_error *err);
+
 /* ---- its mark and memory: DATA/demo.json (demo_state.c) ---- */
 
 struct demo_state {

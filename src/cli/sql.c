@@ -146,6 +146,7 @@ static enum yw_code open_all(const char *data, sqlite3 **db, struct yw_error *er
         sqlite3_busy_timeout(*db, 10000);
         code = yw_store_table(*db, series.data, err);
     }
+    if (code == YW_OK) code = yw_sql_judged(*db, series.data, err);
     if (code == YW_OK) attach_months(*db, series.data);
     if (code == YW_OK) code = load_register(*db, data, err);
     if (code == YW_OK) code = yw_sql_views(*db, err);
@@ -320,6 +321,7 @@ static enum yw_code converse(sqlite3 *db, enum form form, struct yw_error *err) 
     if (person)
         fprintf(stderr,
                 "Tables: value, latest, waiting, odd; commands, facts, findings, clocks, links, notices; "
+                "means, verdicts, tallies; "
                 "outlet, enterprise, area, device, factor. End with Ctrl-D.\n");
     for (;;) {
         if (person) fprintf(stderr, "%s", sql.len ? "   ... " : "yanwu> ");
@@ -355,7 +357,8 @@ int main(int argc, char **argv) {
             "backfilled, copies,\n"
             "current. commands: one row a command to a device; facts, findings, clocks, links, notices: what "
             "devices'\n"
-            "packets showed. Other tables: latest, waiting, odd, checkpoint; outlet, enterprise, area, "
+            "packets showed. means, verdicts, tallies: what the judge said (times in UTC+8). Other tables: "
+            "latest, waiting, odd, checkpoint; outlet, enterprise, area, "
             "device, "
             "factor.\n"
             "Example: yanwu sql DATA \"SELECT at, avg FROM value WHERE outlet=1 AND kind='minute' AND "

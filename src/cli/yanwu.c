@@ -22,7 +22,9 @@ static const struct {
     {"hj212", "packets to JSON lines and back, conformance"},
     {"plant", "simulated plants; real series as packets"},
     {"journal", "what was received, byte for byte: stat, cat, verify"},
+    {"judge", "validity, means and verdicts of records, off line"},
     {"rebuild", "make the store again from the journals"},
+    {"report", "rates and periodic reports as JSON, PDF or .xlsx"},
     {"sql", "ask the store"},
     {"bench", "measure"},
 };

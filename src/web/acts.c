@@ -32,7 +32,7 @@ static enum yw_code paths_of(const char *data, struct paths *p, struct yw_error 
 /* Lines that are no acts are many (each question to a device is one): known by how they begin, so that they
  * need not be read through for nothing. */
 static bool is_note(const char *json, size_t n) {
-    static const char *const begins[] = {"{\"command\":", "{\"station\":"};
+    static const char *const begins[] = {"{\"command\":", "{\"station\":", "{\"alarm\":", "{\"shift\":"};
     for (size_t i = 0; i < YW_COUNT(begins); i++) {
         size_t length = strlen(begins[i]);
         if (n >= length && memcmp(json, begins[i], length) == 0) return true;

@@ -1,8 +1,12 @@
 /* Between libmicrohttpd and the routes: bodies, headers, limits, start and stop. */
+#include "web/rules.h"
 #include "web/acts_socket.h"
+#include "web/alarms.h"
 #include "web/commands.h"
+#include "web/delivery.h"
 #include "web/gaps_policy.h"
 #include "web/policies.h"
+#include "web/shifts.h"
 #include "web/snapshot.h"
 #include "web/web_int.h"
 
@@ -237,6 +241,14 @@ static enum yw_code listen_now(struct yw_web *w, struct yw_error *err) {
     return code;
 }
 
+/* Every line that is no act goes into the book that keeps it. */
+static void replay(void *web, const char *json, size_t n) {
+    struct yw_web *w = web;
+    yw_commands_replay(w->commands, json, n);
+    yw_alarms_replay(w->alarms, json, n);
+    yw_shifts_replay(w->shifts, json, n);
+}
+
 enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, struct yw_error *err) {
     struct yw_web *w = calloc(1, sizeof *w);
     if (w == NULL) return yw_fail(err, YW_E_NOMEM, "out of memory");
@@ -251,20 +263,24 @@ enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, st
     w->commands = yw_commands_create();
     w->gaps = yw_gap_book_create();
     w->snapshots = yw_snapshots_create();
-    if (code == YW_OK && (w->commands == NULL || w->gaps == NULL || w->snapshots == NULL))
+    w->alarms = yw_alarms_create();
+    w->alarm_watch = yw_alarm_watch_create();
+    w->shifts = yw_shifts_create();
+    if (code == YW_OK && (w->alarms == NULL || w->alarm_watch == NULL || w->shifts == NULL ||
+                          w->commands == NULL || w->gaps == NULL || w->snapshots == NULL))
         code = yw_fail(err, YW_E_NOMEM, "out of memory");
-    if (code == YW_OK)
-        code = yw_acts_open_with(yw_io_system(), c->data, c->domain, yw_commands_replay, w->commands,
-                                 &w->acts, err);
+    if (code == YW_OK) code = yw_acts_open_with(yw_io_system(), c->data, c->domain, replay, w, &w->acts, err);
     if (code == YW_OK) code = yw_secret_load(c->data, w->secret, err);
     if (code == YW_OK) code = yw_office_open(c->data, &w->office, err);
     if (code == YW_OK) code = yw_factor_names_load(&w->factors, "hj212/factors.csv", err);
     if (code == YW_OK) code = yw_factor_names_load(&w->infos, "hj212/device_info.csv", err);
+    if (code == YW_OK) code = yw_rule_book_open(&w->rules, err);
     w->states = yw_states_create();
     if (code == YW_OK && w->states == NULL) code = yw_fail(err, YW_E_NOMEM, "out of memory");
     if (code == YW_OK) code = yw_live_start(w, &w->hub, err);
     if (code == YW_OK && fcntl(c->listen_fd, F_SETFL, O_NONBLOCK) != 0)
         code = yw_fail_errno(err, errno, "the listening socket");
+    if (code == YW_OK) code = yw_deliveries_start(w, &w->deliveries, err);
     if (code == YW_OK) code = yw_policies_start(w, &w->policies, err);
     if (code == YW_OK) code = yw_acts_socket_start(w, &w->acts_socket, err);
     if (code == YW_OK) code = listen_now(w, err);
@@ -283,15 +299,20 @@ void yw_web_stop(struct yw_web *w) {
     if (w->daemon != NULL) MHD_stop_daemon(w->daemon);
     yw_acts_socket_stop(w->acts_socket);
     yw_policies_stop(w->policies);
+    yw_deliveries_stop(w->deliveries);
     if (w->hub != NULL) yw_live_stop(w->hub);
     yw_states_destroy(w->states);
     for (size_t i = 0; i < w->store_n; i++) yw_store_sqlite.close(w->stores[i]);
     yw_factor_names_free(&w->factors);
     yw_factor_names_free(&w->infos);
+    yw_rule_book_close(w->rules);
     yw_office_close(w->office);
     yw_acts_close(w->acts);
     yw_commands_destroy(w->commands);
     yw_gap_book_destroy(w->gaps);
+    yw_alarms_destroy(w->alarms);
+    yw_alarm_watch_destroy(w->alarm_watch);
+    yw_shifts_destroy(w->shifts);
     yw_snapshots_destroy(w->snapshots);
     pthread_mutex_destroy(&w->stores_lock);
     pthread_mutex_destroy(&w->rates_lock);

@@ -273,6 +273,20 @@ static void publish(struct yw_live_hub *h, struct yw_store *store, const struct 
     message_let_go(record);
 }
 
+void yw_live_tell(struct yw_live_hub *h, const struct yw_register *r, const struct yw_buf *event,
+                  const struct yw_outlet *o) {
+    const unsigned authority = YW_ROLE_OPERATOR | YW_ROLE_OFFICER | YW_ROLE_LEADER;
+    struct message *m = o != NULL ? message_make(event) : NULL;
+    if (m == NULL) return;
+    pthread_mutex_lock(&h->lock);
+    for (struct subscriber *s = h->first; s != NULL; s = s->next) {
+        bool meant = s->outlet == 0 || s->outlet == o->id;
+        if (meant && (s->user.role & authority) != 0 && yw_sees_outlet(r, &s->user, o)) send_to(s, m);
+    }
+    pthread_mutex_unlock(&h->lock);
+    message_let_go(m);
+}
+
 static void ping(struct yw_live_hub *h) {
     int64_t now = yw_monotonic();
     yw_buf_clear(&h->text);

@@ -15,8 +15,13 @@ static void print_routes(void) {
                  {YW_ROLE_LEADER, "leader"},
                  {YW_ROLE_MAINTAINER, "maintainer"},
                  {YW_ROLE_ENTERPRISE, "enterprise"}};
-    static const char *const scopes[] = {"none",   "whole",  "outlet",  "enterprise",
-                                         "device", "packet", "command", "camera"};
+    static const char *const scopes[] = {[YW_SCOPE_NONE] = "none",       [YW_SCOPE_WHOLE] = "whole",
+                                         [YW_SCOPE_OUTLET] = "outlet",   [YW_SCOPE_ENTERPRISE] = "enterprise",
+                                         [YW_SCOPE_DEVICE] = "device",   [YW_SCOPE_PACKET] = "packet",
+                                         [YW_SCOPE_COMMAND] = "command", [YW_SCOPE_ALARM] = "alarm",
+                                         [YW_SCOPE_VERDICT] = "verdict", [YW_SCOPE_CAMERA] = "camera",
+                                         [YW_SCOPE_MARK] = "mark",       [YW_SCOPE_QUERY] = "query",
+                                         [YW_SCOPE_FILING] = "filing",   [YW_SCOPE_PLAN] = "plan"};
     for (size_t i = 0; i < yw_route_count; i++) {
         const struct yw_route *r = &yw_routes[i];
         printf("%s\t%s\t", r->method, r->pattern);

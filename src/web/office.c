@@ -17,7 +17,13 @@ static const char *const schema =
     " last INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS hook(id INTEGER PRIMARY KEY AUTOINCREMENT, token BLOB NOT NULL UNIQUE,"
     " outlet INTEGER NOT NULL, name TEXT NOT NULL, by TEXT NOT NULL, made INTEGER NOT NULL,"
-    " used INTEGER NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;";
+    " used INTEGER NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS delivery(id INTEGER PRIMARY KEY AUTOINCREMENT, made INTEGER NOT NULL,"
+    " next INTEGER NOT NULL, done INTEGER NOT NULL, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, event TEXT NOT NULL, target TEXT NOT NULL, number TEXT NOT NULL,"
+    " subject TEXT NOT NULL, text TEXT NOT NULL, error TEXT NOT NULL, UNIQUE(event, channel, target)) STRICT;"
+    "CREATE INDEX IF NOT EXISTS delivery_due ON delivery(state, next);"
+    "CREATE TABLE IF NOT EXISTS setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 static const struct {
     unsigned role;

@@ -1,6 +1,7 @@
 /* The thread that lets the policies look around once a second. */
 #include "web/policies.h"
 
+#include "web/alarms.h"
 #include "web/commands.h"
 #include "web/keys.h"
 #include "web/gaps_policy.h"
@@ -22,6 +23,7 @@ static const struct {
     {"clock", yw_clock_policy},
     {"keys", yw_keys_policy},
     {"gaps", yw_gaps_policy},
+    {"alarms", yw_alarm_policy},
 };
 
 struct yw_policies {

@@ -3,7 +3,12 @@
 
 #include "hj212.h"
 #include "register/cameras.h"
+#include "register/filings.h"
+#include "register/marks.h"
+#include "register/plans.h"
+#include "register/queries.h"
 #include "web/act_view.h"
+#include "web/alarms.h"
 #include "web/commands.h"
 
 #include <stdlib.h>
@@ -110,6 +115,34 @@ static unsigned check_command(struct yw_request *q) {
     return there && seen ? 200 : not_found(q);
 }
 
+/* A mark, query or filing in the path: seen by who sees its outlet. */
+static unsigned check_thing(struct yw_request *q) {
+    const struct yw_version *head = NULL;
+    if (!yw_parse_u64(q->params[0], strlen(q->params[0]), &q->thing)) return not_found(q);
+    if (q->route->scope == YW_SCOPE_MARK) {
+        const struct yw_mark_row *m = yw_register_mark(q->reg, q->thing);
+        head = m != NULL ? &m->head : NULL;
+    } else if (q->route->scope == YW_SCOPE_QUERY) {
+        const struct yw_query_row *d = yw_register_query(q->reg, q->thing);
+        head = d != NULL ? &d->head : NULL;
+    } else {
+        const struct yw_filing_row *f = yw_register_filing(q->reg, q->thing);
+        head = f != NULL ? &f->head : NULL;
+    }
+    if (head == NULL || !yw_sees_outlet(q->reg, &q->session.user, yw_register_outlet(q->reg, head->outlet)))
+        return not_found(q);
+    q->id = head->outlet;
+    return 200;
+}
+
+/* "CP20261123-17-a21002-1b3k": whose it is stands in the number. */
+static unsigned check_verdict(struct yw_request *q) {
+    const char *outlet = strchr(q->params[0], '-');
+    size_t n = outlet != NULL ? strcspn(outlet + 1, "-") : 0;
+    if (n == 0 || !yw_parse_u32(outlet + 1, n, UINT32_MAX, &q->id)) return not_found(q);
+    return yw_sees_outlet(q->reg, &q->session.user, yw_register_outlet(q->reg, q->id)) ? 200 : not_found(q);
+}
+
 unsigned yw_scope_check(struct yw_request *q) {
     const struct yw_user *u = &q->session.user;
     enum yw_scope scope = q->route->scope;
@@ -121,11 +154,21 @@ unsigned yw_scope_check(struct yw_request *q) {
     }
     if (scope == YW_SCOPE_PACKET) return check_packet(q);
     if (scope == YW_SCOPE_COMMAND) return check_command(q);
+    if (scope == YW_SCOPE_MARK || scope == YW_SCOPE_QUERY || scope == YW_SCOPE_FILING) return check_thing(q);
+    if (scope == YW_SCOPE_VERDICT) return check_verdict(q);
+    if (scope == YW_SCOPE_ALARM) {
+        const struct yw_alarm *a = yw_alarms_find(q->web->alarms, q->params[0]);
+        const struct yw_outlet *o = a != NULL ? yw_register_outlet(q->reg, a->episode.outlet) : NULL;
+        return yw_sees_outlet(q->reg, u, o) ? 200 : not_found(q);
+    }
     if (!yw_parse_u32(q->params[0], strlen(q->params[0]), UINT32_MAX, &q->id)) return not_found(q);
     bool seen = false;
     if (scope == YW_SCOPE_CAMERA) {
         const struct yw_camera *c = yw_register_camera(q->reg, q->id);
         seen = c != NULL && yw_sees_outlet(q->reg, u, yw_register_outlet(q->reg, c->outlet));
+    } else if (scope == YW_SCOPE_PLAN) {
+        const struct yw_plan_entry *p = yw_register_plan(q->reg, q->id);
+        seen = p != NULL && yw_sees_enterprise(q->reg, u, yw_register_enterprise(q->reg, p->enterprise));
     } else if (scope == YW_SCOPE_OUTLET) {
         seen = yw_sees_outlet(q->reg, u, yw_register_outlet(q->reg, q->id));
     } else if (scope == YW_SCOPE_ENTERPRISE) {

@@ -1,7 +1,5 @@
 /* Import and export of ledgers through the web: the same code as `yanwu import` and `yanwu export`. */
-#include "web/web_int.h"
-
-#include "register/ledger.h"
+#include "web/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +8,8 @@
 
 enum { EXPORT_MAX = 64 << 20 };
 
-static void put_errors(struct yw_request *q, const struct yw_import *plan) {
+void yw_put_import_errors(struct yw_request *q, const struct yw_import_error *errors, size_t n,
+                          size_t total) {
     struct yw_buf *b = &q->out;
     yw_buf_clear(b);
     yj_open(b, '{');
@@ -20,11 +19,11 @@ static void put_errors(struct yw_request *q, const struct yw_import *plan) {
     yj_put_text(b, "text_zh", "台账有错误，未导入任何内容，请按行修改后重试");
     yj_put_text(b, "text_en", "the ledger has errors; nothing was imported: correct the rows and try again");
     yj_close(b, '}');
-    yj_put_i64(b, "total", (int64_t)plan->error_total);
+    yj_put_i64(b, "total", (int64_t)total);
     yj_key(b, "rows");
     yj_open(b, '[');
-    for (size_t i = 0; i < plan->error_n; i++) {
-        const struct yw_import_error *e = &plan->errors[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct yw_import_error *e = &errors[i];
         yj_open(b, '{');
         yj_put_text(b, "sheet", e->sheet);
         yj_put_i64(b, "row", e->row);
@@ -56,7 +55,7 @@ static unsigned import_book(struct yw_request *q, const struct yw_book *book, bo
         }
     }
     if (plan.error_total > 0) {
-        put_errors(q, &plan);
+        yw_put_import_errors(q, plan.errors, plan.error_n, plan.error_total);
         status = 422;
     } else if (code != YW_OK) {
         status = yw_problem_from(q, code, &err);
@@ -109,7 +108,7 @@ static bool keep(void *arg, const struct yw_outlet *o, const struct yw_enterpris
 }
 
 /* libxlsxwriter writes files only: one that nobody else can open, gone before anybody could look. */
-static enum yw_code xlsx_bytes(const struct yw_book *book, struct yw_buf *out, struct yw_error *err) {
+enum yw_code yw_book_xlsx(const struct yw_book *book, struct yw_buf *out, struct yw_error *err) {
     char path[] = "/tmp/yanwu-export-XXXXXX";
     int fd = mkstemp(path);
     if (fd < 0) return yw_fail_errno(err, errno, "a temporary file");
@@ -137,7 +136,7 @@ YW_HANDLER(yw_get_export) {
     struct yw_export how = {.keep = keep, .arg = q};
     enum yw_code code = yw_export_book(q->reg, &how, book, &err);
     if (code == YW_OK)
-        code = csv ? yw_book_write_csv_zip(book, &q->out, &err) : xlsx_bytes(book, &q->out, &err);
+        code = csv ? yw_book_write_csv_zip(book, &q->out, &err) : yw_book_xlsx(book, &q->out, &err);
     yw_book_destroy(book);
     if (code != YW_OK) return yw_problem_from(q, code, &err);
     q->content_type =

@@ -6,6 +6,7 @@
 #include "register/register.h"
 #include "store/store.h"
 #include "web/acts.h"
+#include "web/factor_names.h"
 #include "web/json.h"
 #include "web/office.h"
 #include "web/web.h"
@@ -21,25 +22,17 @@ enum {
     YW_PARAMS_MAX = 2
 };
 
-/* ---- what a factor code means, from share/hj212/factors.csv ---- */
-struct yw_factor_name {
-    char code[16], name_zh[64], name_en[96], unit[24], medium[24];
-};
-struct yw_factor_names {
-    struct yw_factor_name *at;
-    size_t n;
-};
-/* share: "hj212/factors.csv", "hj212/device_info.csv" */
-enum yw_code yw_factor_names_load(struct yw_factor_names *f, const char *share, struct yw_error *err);
-void yw_factor_names_free(struct yw_factor_names *f);
-const struct yw_factor_name *yw_factor_name(const struct yw_factor_names *f, const char *code);
-
 struct yw_live_hub;
+struct yw_rule_book;
 struct yw_states;
 struct yw_commands;
 struct yw_policies;
 struct yw_acts_socket;
 struct yw_gap_book;
+struct yw_alarms;
+struct yw_alarm_watch;
+struct yw_shifts;
+struct yw_deliveries;
 struct yw_snapshots;
 struct yw_snapshot;
 
@@ -59,9 +52,14 @@ struct yw_web {
     struct yw_factor_names factors, infos;
     struct yw_commands *commands; /* under way (commands.h) */
     struct yw_policies *policies;
+    struct yw_rule_book *rules; /* rules.h */
     struct yw_acts_socket *acts_socket;
     struct yw_gap_book *gaps;       /* gaps_policy.h */
     struct yw_snapshots *snapshots; /* pictures on their way (snapshot.h) */
+    struct yw_alarms *alarms;       /* alarms.h */
+    struct yw_alarm_watch *alarm_watch;
+    struct yw_shifts *shifts;         /* shifts.h */
+    struct yw_deliveries *deliveries; /* delivery.h */
     struct yw_states *states;
     struct yw_live_hub *hub;
     struct MHD_Daemon *daemon;
@@ -96,6 +94,7 @@ struct yw_request {
     /* set by the scope check */
     const struct yw_register *reg; /* locked for reading while the handler runs */
     uint32_t id;                   /* of the outlet, enterprise or device in the path */
+    uint64_t thing;                /* mark, query or filing in the path; id is its outlet then */
     struct yw_record record;       /* of the packet in the path */
     struct yw_reader *reader;
     struct yw_asked *asked;       /* the command in the path */
@@ -120,7 +119,13 @@ enum yw_scope {
     YW_SCOPE_DEVICE,
     YW_SCOPE_PACKET,  /* {journal}/{position} */
     YW_SCOPE_COMMAND, /* {id} is a command to a device the user sees */
-    YW_SCOPE_CAMERA   /* {id} is a camera of an outlet the user sees */
+    YW_SCOPE_ALARM,   /* {number} is an alarm of an outlet the user sees */
+    YW_SCOPE_VERDICT, /* {number} is that of a verdict about an outlet the user sees */
+    YW_SCOPE_CAMERA,  /* {id} is a camera of an outlet the user sees */
+    YW_SCOPE_MARK,    /* {id} is a mark, a query, a filing of an outlet the user sees */
+    YW_SCOPE_QUERY,
+    YW_SCOPE_FILING,
+    YW_SCOPE_PLAN /* {id} is a plan of an enterprise the user sees */
 };
 
 struct yw_route {
@@ -201,6 +206,10 @@ void yw_live_stop(struct yw_live_hub *h);
 struct MHD_Response *yw_live_subscribe(struct yw_live_hub *h, struct MHD_Connection *c,
                                        const struct yw_user *u, uint32_t outlet);
 
+/* Sends an event (whole text) to the authorities who see the outlet. */
+void yw_live_tell(struct yw_live_hub *h, const struct yw_register *r, const struct yw_buf *event,
+                  const struct yw_outlet *o);
+
 /* ---- shared pieces of answers ---- */
 void yw_put_journal(struct yw_buf *b, uint16_t journal); /* member journal: "p0", "acts" */
 void yw_put_user(struct yw_buf *b, const struct yw_register *r, const struct yw_user *u);
@@ -239,6 +248,11 @@ YW_HANDLER(yw_get_factors);
 YW_HANDLER(yw_get_maintainers);
 YW_HANDLER(yw_get_watch);
 YW_HANDLER(yw_get_live);
+YW_HANDLER(yw_get_means);
+YW_HANDLER(yw_get_verdicts);
+YW_HANDLER(yw_get_verdict);
+YW_HANDLER(yw_get_tallies);
+YW_HANDLER(yw_get_judge_state);
 YW_HANDLER(yw_get_enterprises);
 YW_HANDLER(yw_get_enterprise);
 YW_HANDLER(yw_get_outlets);
@@ -279,6 +293,19 @@ YW_HANDLER(yw_get_overlays);
 YW_HANDLER(yw_get_policies);
 YW_HANDLER(yw_put_policies);
 YW_HANDLER(yw_get_alerts);
+YW_HANDLER(yw_get_alarms);
+YW_HANDLER(yw_get_alarm);
+YW_HANDLER(yw_post_alarm_step);
+YW_HANDLER(yw_post_alarm_steps);
+YW_HANDLER(yw_post_alarm_notice);
+YW_HANDLER(yw_get_shifts);
+YW_HANDLER(yw_post_shift);
+YW_HANDLER(yw_post_shift_entry);
+YW_HANDLER(yw_post_handover);
+YW_HANDLER(yw_get_deliveries);
+YW_HANDLER(yw_get_delivery_settings);
+YW_HANDLER(yw_put_delivery_settings);
+YW_HANDLER(yw_post_delivery_test);
 YW_HANDLER(yw_get_timeline);
 YW_HANDLER(yw_get_station);
 YW_HANDLER(yw_post_station);
@@ -291,5 +318,35 @@ YW_HANDLER(yw_post_camera);
 YW_HANDLER(yw_delete_camera);
 YW_HANDLER(yw_get_snapshot);
 YW_HANDLER(yw_get_camera_link);
+YW_HANDLER(yw_get_report_rates);
+YW_HANDLER(yw_get_report_outlet);
+YW_HANDLER(yw_get_marks);
+YW_HANDLER(yw_post_mark);
+YW_HANDLER(yw_get_mark);
+YW_HANDLER(yw_patch_mark);
+YW_HANDLER(yw_delete_mark);
+YW_HANDLER(yw_get_mark_evidence);
+YW_HANDLER(yw_post_mark_query);
+YW_HANDLER(yw_get_queries);
+YW_HANDLER(yw_get_query);
+YW_HANDLER(yw_post_query_receive);
+YW_HANDLER(yw_post_query_reply);
+YW_HANDLER(yw_post_query_close);
+YW_HANDLER(yw_get_filings);
+YW_HANDLER(yw_post_filing);
+YW_HANDLER(yw_get_filing);
+YW_HANDLER(yw_patch_filing);
+YW_HANDLER(yw_delete_filing);
+YW_HANDLER(yw_get_filing_evidence);
+YW_HANDLER(yw_post_filings_import);
+YW_HANDLER(yw_get_filings_export);
+YW_HANDLER(yw_post_evidence);
+YW_HANDLER(yw_get_site);
+YW_HANDLER(yw_put_site);
+YW_HANDLER(yw_get_rules);
+YW_HANDLER(yw_put_rule);
+YW_HANDLER(yw_get_plans);
+YW_HANDLER(yw_post_plan);
+YW_HANDLER(yw_delete_plan);
 
 #endif

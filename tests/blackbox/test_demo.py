@@ -105,6 +105,7 @@ class DemoTest(unittest.TestCase):
             units = {u["name"]: u["area_name"] for u in demo.get("/api/units")["units"]}
             self.assertEqual(units[operator["unit"]], "沧澜省")
             self.assertEqual(units["青岚市生态环境综合行政执法支队"], "青岚市")
+            self.check_filed(demo)
             self.check_live(demo)
             self.check_history(demo)
             self.check_peculiar(demo)
@@ -116,6 +117,17 @@ class DemoTest(unittest.TestCase):
             sent = int(re.search(r"history complete: (\d+) packets", demo.text).group(1))
             self.assertLess(sent, 3000)
             self.assertEqual(demo.stop(), 0, demo.text)
+
+    def check_filed(self, demo):
+        """What the province's people filed in thirty days: marks of stops, one disputed, one late, notices, calibrations, a ledger."""
+        outlets = demo.get("/api/watch")["outlets"]
+        marks = [m for o in outlets for m in demo.get(f"/api/outlets/{o['id']}/marks")["marks"]]
+        self.assertTrue({"stopped", "startup", "fault", "maintenance"} <= {m["value"] for m in marks})
+        self.assertTrue(any(m["disputed"] for m in marks) and any(m["late"] for m in marks) and any(m["version"] > 1 for m in marks))
+        self.assertEqual({m["by"] for m in marks}, {"enterprise", "maintainer"})
+        self.assertEqual({q["state"] for q in demo.get("/api/queries")["queries"]}, {"sent", "replied", "closed"})
+        kinds = {f["kind"] for o in outlets for f in demo.get(f"/api/outlets/{o['id']}/filings?limit=500")["filings"]}
+        self.assertTrue({"zero", "span", "comparison", "enforcement", "maintenance", "work-order", "stop-report"} <= kinds)
 
     def check_live(self, demo):
         end = time.monotonic() + 30

@@ -136,6 +136,12 @@ class Answers(unittest.TestCase):
         check("GET", "/api/search?q=1", "/api/search")
         check("GET", "/api/export?format=csv", "/api/export")
         check("GET", "/api/export?format=doc", "/api/export", 400)
+        for what, template in (("rates", "/api/reports/rates"), ("outlets/1", "/api/reports/outlets/{id}")):
+            check("GET", "/api/reports/" + what, template)
+            check("GET", f"/api/reports/{what}?period=quarter&at=2026-Q4&format=xlsx", template)
+            check("GET", f"/api/reports/{what}?format=pdf&lang=en", template)
+            check("GET", f"/api/reports/{what}?period=week", template, 400)
+        check("GET", "/api/reports/outlets/999", "/api/reports/outlets/{id}", 404)
         for path in ("enterprises", "outlets", "devices"):
             first = check("GET", f"/api/{path}?limit=1", f"/api/{path}")
             check("GET", f"/api/{path}?limit=1&after={first['next']}", f"/api/{path}")
@@ -156,6 +162,16 @@ class Answers(unittest.TestCase):
         check("GET", "/api/outlets/1/records?kind=real&limit=2", one + "records")
         check("GET", f"/api/outlets/1/records?before={r['time']}", one + "records")
         check("GET", "/api/outlets/1/records?limit=-1", one + "records", 400)
+        number = web.an_exceedance(self.serve, self.client)
+        check("GET", "/api/outlets/1/means?period=1h", one + "means")
+        check("GET", "/api/outlets/1/means?period=century", one + "means", 400)
+        check("GET", "/api/outlets/999/means", one + "means", 404)
+        check("GET", "/api/outlets/1/verdicts?gone=1", one + "verdicts")
+        check("GET", "/api/outlets/1/verdicts?kind=murder", one + "verdicts", 400)
+        check("GET", "/api/outlets/1/tallies?period=month", one + "tallies")
+        check("GET", f"/api/verdicts/{number}", "/api/verdicts/{number}")
+        check("GET", "/api/verdicts/CP20200101-1-a21026-0", "/api/verdicts/{number}", 404)
+        check("GET", "/api/judge/state", "/api/judge/state")
         packet = "/api/packets/{journal}/{position}"
         found = check("GET", f"/api/packets/{r['journal']}/{r['position']}", packet)
         check("GET", f"/api/packets/{r['journal']}/{found['ack']['position']}", packet)
@@ -172,6 +188,10 @@ class Answers(unittest.TestCase):
         self.station(check)
         self.keys(check)
         self.targets(check)
+        self.marks(check)
+        self.filings(check)
+        self.rules(check)
+        self.alarms(check)
         self.users_and_sessions(check)
         self.assertEqual(self.seen, {(m, p) for m, p, _ in operations()})
 
@@ -226,6 +246,58 @@ class Answers(unittest.TestCase):
         check("PUT", "/api/policies", "/api/policies", 422, {"recount": -2})
         check("PUT", "/api/policies", "/api/policies", 400, b"[]")
         check("GET", "/api/alerts", "/api/alerts")
+
+    def alarms(self, check):
+        """Of the exceedance that the judge found."""
+        number = web.until(lambda: self.client.get("/api/alarms?state=all")["alarms"], "an alarm", 30)[0]["number"]
+        officer = web.Client(self.serve, "officer")
+        self.addCleanup(officer.close)
+        one, steps = "/api/alarms/{number}", "/api/alarms/{number}/steps"
+        at = f"/api/alarms/{number}"
+        check("GET", "/api/alarms?state=open&sort=due&kind=exceedance&outlet=1&limit=1", "/api/alarms")
+        check("GET", "/api/alarms?state=gone", "/api/alarms", 400)
+        check("GET", at, one)
+        check("GET", "/api/alarms/BJ19990101-0001", one, 404)
+        if self.client.get(at)["stage"] == "closed":
+            check("POST", at + "/steps", steps, 200, {"kind": "reopen", "text": "x"}, client=officer)
+        else:
+            check("POST", at + "/steps", steps, 200, {"kind": "take"}, client=officer)
+        check("POST", at + "/steps", steps, 409, {"kind": "sign"}, client=officer)
+        check("POST", at + "/steps", steps, 422, {"kind": "raise"}, client=officer)
+        check("POST", at + "/steps", steps, 400, b"{", client=officer)
+        check("POST", "/api/alarms/BJ19990101-0001/steps", steps, 404, {"kind": "take"}, client=officer)
+        many = "/api/alarms/steps"
+        check("POST", many, many, 200, {"kind": "note", "text": "x", "numbers": [number, "BJ19990101-0001"]}, client=officer)
+        check("POST", many, many, 422, {"kind": "note", "text": "x"}, client=officer)
+        check("POST", many, many, 400, b"", client=officer)
+        notices = "/api/alarms/{number}/notices"
+        check("POST", at + "/notices", notices, 200, {"text": "请说明"}, client=officer)
+        check("POST", at + "/notices", notices, 422, {}, client=officer)
+        check("POST", at + "/notices", notices, 400, b"", client=officer)
+        check("POST", "/api/alarms/BJ19990101-0001/notices", notices, 404, {"text": "x"}, client=officer)
+        check("GET", at, one)
+        shifts, entries, handover = "/api/shifts", "/api/shifts/entries", "/api/shifts/handover"
+        check("POST", shifts, shifts, 200, {}, client=officer)
+        check("POST", entries, entries, 200, {"text": "致电中控"}, client=officer)
+        check("POST", entries, entries, 422, {}, client=officer)
+        check("POST", handover, handover, 200, {"action": "offer", "to": "leader", "unit": "410100-Z"}, client=officer)
+        check("POST", handover, handover, 409, {"action": "offer", "to": "leader", "unit": "410100-Z"}, client=officer)
+        check("POST", handover, handover, 422, {"action": "offer", "to": "nobody"}, client=officer)
+        check("POST", handover, handover, 403, {"action": "accept", "unit": "410100-Z"}, client=officer)
+        check("GET", "/api/shifts?unit=410100-Z", shifts)
+        check("GET", "/api/shifts", shifts)
+        check("GET", "/api/shifts?unit=nobody", shifts, 404)
+        check("GET", "/api/shifts?shift=x", shifts, 400)
+        settings, queue, test = "/api/deliveries/settings", "/api/deliveries", "/api/deliveries/test"
+        check("GET", settings, settings)
+        wish = {"base_url": "https://yanwu.example", "allow_private": True, "robots": [{"name": "群", "kind": "wecom", "url": "http://127.0.0.1:1/x", "secret": ""}]}
+        check("PUT", settings, settings, 200, wish)
+        check("PUT", settings, settings, 422, {"base_url": "x"})
+        check("PUT", settings, settings, 400, b"[]")
+        check("POST", test, test, 202)
+        web.until(lambda: self.client.get(queue)["deliveries"], "the test in the queue")
+        check("GET", queue + "?limit=1", queue)
+        check("GET", queue + "?state=x", queue, 400)
 
     def keys(self, check):
         keys, register = "/api/devices/{id}/keys", "/api/devices/register"
@@ -301,6 +373,75 @@ class Answers(unittest.TestCase):
         check("GET", f"/api/cameras/{made['id']}/snapshot", camera + "/snapshot", 502)
         check("DELETE", f"/api/cameras/{made['id']}", camera)
         check("GET", f"/api/cameras/{made['id']}/snapshot", camera + "/snapshot", 404)
+
+    def marks(self, check):
+        web.make_user(self.serve.data, "unit", "--role", "enterprise", "--enterprise", "1")
+        unit, now = web.Client(self.serve, "unit"), int(time.time() * 1000)
+        all_, one, query = "/api/outlets/{id}/marks", "/api/marks/{id}", "/api/queries/{id}"
+        sha = check("POST", "/api/outlets/1/evidence", "/api/outlets/{id}/evidence", 200, b"%PDF-1.7 x", client=unit)["sha256"]
+        check("POST", "/api/outlets/1/evidence", "/api/outlets/{id}/evidence", 422, b"MZ", client=unit)
+        wish = {"from": now - 1000, "to": now, "axis": "equipment", "value": "calibration", "reason": "校准", "factors": ["a21026"], "evidence": [sha]}
+        mark = check("POST", "/api/outlets/1/marks", all_, 200, wish, client=unit)["mark"]["id"]
+        check("POST", "/api/outlets/1/marks", all_, 403, wish)
+        check("POST", "/api/outlets/1/marks", all_, 422, {**wish, "reason": ""}, client=unit)
+        check("POST", "/api/outlets/1/marks", all_, 400, b"{", client=unit)
+        check("GET", f"/api/outlets/1/marks?from={now - 5000}&to={now}&withdrawn=1", all_)
+        check("GET", "/api/outlets/1/marks?from=5&to=5", all_, 400)
+        number = check("POST", f"/api/marks/{mark}/queries", one + "/queries", 200, {"text": "请说明"})["id"]
+        check("POST", f"/api/marks/{mark}/queries", one + "/queries", 422, {"text": ""})
+        check("GET", f"/api/marks/{mark}", one)
+        check("GET", "/api/marks/99999", one, 404)
+        check("GET", f"/api/marks/{mark}/evidence?sha256={sha}", one + "/evidence")
+        check("GET", f"/api/marks/{mark}/evidence?sha256=x", one + "/evidence", 404)
+        check("PATCH", f"/api/marks/{mark}", one, 200, {"reason": "更正", "to": now + 1000}, client=unit)
+        check("PATCH", f"/api/marks/{mark}", one, 409, {"reason": "更正", "version": 1}, client=unit)
+        check("GET", "/api/queries", "/api/queries", client=unit)
+        check("GET", "/api/queries?state=open&outlet=1&limit=1", "/api/queries")
+        check("GET", "/api/queries?state=lost", "/api/queries", 400)
+        check("GET", f"/api/queries/{number}", query, client=unit)
+        check("POST", f"/api/queries/{number}/receive", query + "/receive", 200, {}, client=unit)
+        check("POST", f"/api/queries/{number}/reply", query + "/reply", 200, {"text": "已更正", "result": "amended"}, client=unit)
+        check("POST", f"/api/queries/{number}/reply", query + "/reply", 409, {"text": "已更正", "result": "amended"}, client=unit)
+        check("POST", f"/api/queries/{number}/close", query + "/close", 200, {"text": "属实"})
+        check("GET", f"/api/queries/{number}", query)
+        check("GET", f"/api/queries/{number}", query, client=unit)
+        check("DELETE", f"/api/marks/{mark}", one, 200, {"reason": "误标"}, client=unit)
+        check("DELETE", f"/api/marks/{mark}", one, 409, {"reason": "误标"}, client=unit)
+        unit.close()
+
+    def filings(self, check):
+        now, all_, one = int(time.time() * 1000), "/api/outlets/{id}/filings", "/api/filings/{id}"
+        wish = {"kind": "comparison", "from": now, "factor": "a21026", "reference": [1, 2], "measured": [1, 2.5], "passed": True, "document": "BD-1"}
+        number = check("POST", "/api/outlets/1/filings", all_, 200, wish)["filing"]["id"]
+        check("POST", "/api/outlets/1/filings", all_, 403, {**wish, "kind": "manual", "reading": 1})
+        check("POST", "/api/outlets/1/filings", all_, 422, {**wish, "factor": ""})
+        check("PATCH", f"/api/filings/{number}", one, 200, {"document": "BD-2", "reason": "更正"})
+        check("PATCH", f"/api/filings/{number}", one, 422, {"document": "BD-2"})
+        check("GET", f"/api/filings/{number}", one)
+        check("GET", f"/api/filings/{number}/evidence?sha256=x", one + "/evidence", 404)
+        check("GET", "/api/outlets/1/filings?kind=comparison", all_)
+        check("GET", "/api/outlets/1/filings?kind=none", all_, 400)
+        check("GET", "/api/filings/export", "/api/filings/export")
+        check("GET", "/api/filings/export?format=csv&outlet=1", "/api/filings/export")
+        head = "credit_code,outlet_code,kind,from,factor,reading,nominal\n"
+        check("POST", "/api/filings/import?name=f.csv", "/api/filings/import", 200, (head + "91410100MA0000001X,DA001,standard,2026-03-01 08:00,a21026,1,1\n").encode())
+        check("POST", "/api/filings/import?name=f.csv", "/api/filings/import", 422, (head + "x,DA001,standard,2026-03-01 08:00,a21026,1,1\n").encode())
+        check("POST", "/api/filings/import", "/api/filings/import", 422, b"PK\3\4 no zip")
+        check("DELETE", f"/api/filings/{number}", one, 200, {"reason": "重复"})
+
+    def rules(self, check):
+        check("GET", "/api/rules", "/api/rules")
+        check("PUT", "/api/rules/hj75.day", "/api/rules/{id}", 200, {"figure": "valid_hours", "value": 18, "reason": "官方文本"})
+        check("PUT", "/api/rules/hj75.day", "/api/rules/{id}", 422, {"figure": "valid_hours", "value": 18})
+        check("GET", "/api/outlets/1/site", "/api/outlets/{id}/site")
+        check("PUT", "/api/outlets/1/site", "/api/outlets/{id}/site", 200, {"site": {"site": "DA001", "profile": "flue-gas", "factors": {"a21026": {}}}, "reason": "x"})
+        check("PUT", "/api/outlets/1/site", "/api/outlets/{id}/site", 422, {"site": {"profile": "x"}, "reason": "x"})
+        now = int(time.time() * 1000)
+        plan = {"enterprise": 1, "from": now, "to": now + 86400000, "level": "红色", "power_share": 0.5}
+        number = check("POST", "/api/plans", "/api/plans", 200, plan)["id"]
+        check("POST", "/api/plans", "/api/plans", 422, {**plan, "level": ""})
+        check("GET", "/api/plans?enterprise=1", "/api/plans")
+        check("DELETE", f"/api/plans/{number}", "/api/plans/{id}", 200)
 
     def users_and_sessions(self, check):
         users, user = "/api/users", "/api/users/{name}"

@@ -12,7 +12,10 @@ ROLES = {"operator": "admin", "officer": "officer", "leader": "leader", "maintai
 EVERYBODY = set(ROLES)
 AUTHORITY = {"operator", "officer", "leader"}
 OPERATOR = {"operator"}
+UNIT = {"maintainer", "enterprise"}  # marks are theirs alone
+FILING = UNIT | {"operator", "officer"}
 COMMANDING = {"operator", "officer"}  # never a leader, never a maintainer or an enterprise
+ENFORCING = {"officer", "leader"}  # alarms and shifts are the officers', never those who keep the machine
 # Harmless requests: those that change something are wrong in a way that is only noticed behind the check of the role.
 EXPECT = {
     ("GET", "/api/session"): EVERYBODY,
@@ -29,11 +32,44 @@ EXPECT = {
     ("GET", "/api/outlets/{id}/series"): EVERYBODY,
     ("GET", "/api/outlets/{id}/record"): EVERYBODY,
     ("GET", "/api/outlets/{id}/records"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/means"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/verdicts"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/tallies"): EVERYBODY,
+    ("GET", "/api/verdicts/{number}"): EVERYBODY,
+    ("GET", "/api/judge/state"): AUTHORITY,
     ("GET", "/api/outlets/{id}/live"): EVERYBODY,
     ("GET", "/api/packets/{journal}/{position}"): EVERYBODY,
     ("GET", "/api/outlets/{id}/timeline"): EVERYBODY,
     ("GET", "/api/outlets/{id}/station"): EVERYBODY,
     ("POST", "/api/outlets/{id}/station"): {"operator", "officer", "maintainer"},
+    ("GET", "/api/outlets/{id}/marks"): EVERYBODY,
+    ("POST", "/api/outlets/{id}/marks"): UNIT,
+    ("GET", "/api/marks/{id}"): EVERYBODY,
+    ("PATCH", "/api/marks/{id}"): UNIT,
+    ("DELETE", "/api/marks/{id}"): UNIT,
+    ("GET", "/api/marks/{id}/evidence"): EVERYBODY,
+    ("POST", "/api/marks/{id}/queries"): COMMANDING,
+    ("GET", "/api/queries"): EVERYBODY,
+    ("GET", "/api/queries/{id}"): EVERYBODY,
+    ("POST", "/api/queries/{id}/receive"): UNIT,
+    ("POST", "/api/queries/{id}/reply"): UNIT,
+    ("POST", "/api/queries/{id}/close"): COMMANDING,
+    ("GET", "/api/outlets/{id}/filings"): EVERYBODY,
+    ("POST", "/api/outlets/{id}/filings"): FILING,
+    ("POST", "/api/outlets/{id}/evidence"): FILING,
+    ("GET", "/api/filings/export"): EVERYBODY,
+    ("POST", "/api/filings/import"): FILING,
+    ("GET", "/api/filings/{id}"): EVERYBODY,
+    ("PATCH", "/api/filings/{id}"): FILING,
+    ("DELETE", "/api/filings/{id}"): FILING,
+    ("GET", "/api/filings/{id}/evidence"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/site"): AUTHORITY,
+    ("PUT", "/api/outlets/{id}/site"): OPERATOR,
+    ("GET", "/api/rules"): EVERYBODY,
+    ("PUT", "/api/rules/{id}"): OPERATOR,
+    ("GET", "/api/plans"): EVERYBODY,
+    ("POST", "/api/plans"): COMMANDING,
+    ("DELETE", "/api/plans/{id}"): COMMANDING,
     ("GET", "/api/outlets/{id}/cameras"): EVERYBODY,
     ("POST", "/api/outlets/{id}/cameras"): OPERATOR,
     ("DELETE", "/api/cameras/{id}"): OPERATOR,
@@ -57,6 +93,19 @@ EXPECT = {
     ("GET", "/api/policies"): AUTHORITY,
     ("PUT", "/api/policies"): OPERATOR,
     ("GET", "/api/alerts"): AUTHORITY,
+    ("GET", "/api/alarms"): AUTHORITY,
+    ("GET", "/api/alarms/{number}"): AUTHORITY,
+    ("POST", "/api/alarms/steps"): ENFORCING,
+    ("POST", "/api/alarms/{number}/steps"): ENFORCING,
+    ("POST", "/api/alarms/{number}/notices"): ENFORCING,
+    ("GET", "/api/shifts"): AUTHORITY,
+    ("POST", "/api/shifts"): ENFORCING,
+    ("POST", "/api/shifts/entries"): ENFORCING,
+    ("POST", "/api/shifts/handover"): ENFORCING,
+    ("GET", "/api/deliveries"): OPERATOR,
+    ("GET", "/api/deliveries/settings"): OPERATOR,
+    ("PUT", "/api/deliveries/settings"): OPERATOR,
+    ("POST", "/api/deliveries/test"): OPERATOR,
     ("GET", "/api/devices/waiting"): OPERATOR,
     ("POST", "/api/devices/admit"): OPERATOR,
     ("POST", "/api/devices/refuse"): OPERATOR,
@@ -65,6 +114,8 @@ EXPECT = {
     ("POST", "/api/devices/{id}/keys"): OPERATOR,
     ("POST", "/api/devices/register"): OPERATOR,
     ("POST", "/api/import"): OPERATOR,
+    ("GET", "/api/reports/rates"): EVERYBODY,
+    ("GET", "/api/reports/outlets/{id}"): EVERYBODY,
     ("GET", "/api/system"): OPERATOR,
     ("GET", "/api/targets"): OPERATOR,
     ("POST", "/api/targets"): OPERATOR,
@@ -80,7 +131,7 @@ OPEN = {("GET", "/api/installation"), ("GET", "/api/openapi.yaml"), ("POST", "/a
         ("POST", "/api/hooks/{token}")}  # the token is the right
 WHOLE = {("GET", "/api/devices/waiting"), ("POST", "/api/devices/admit"), ("POST", "/api/devices/refuse"), ("POST", "/api/devices/register"), ("POST", "/api/import"),
          ("GET", "/api/targets"), ("POST", "/api/targets"), ("PUT", "/api/targets/{id}"), ("DELETE", "/api/targets/{id}"), ("GET", "/api/targets/{id}/state"),
-         ("PUT", "/api/policies"), ("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/{name}")}
+         ("PUT", "/api/rules/{id}"), ("PUT", "/api/policies"), ("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/{name}")}
 # user -> outlets (1: DA001 in 中原区 kept by maintainer 1, 2: DA002 there by maintainer 2, 3: DW001 in 乙市 by maintainer 1)
 SEES = {"admin": {1, 2, 3}, "cityop": {1, 2}, "officer": {1, 2, 3}, "county": {1, 2}, "othercity": {3}, "leader": {1, 2},
         "maint1": {1, 3}, "maint2": {2}, "works1": {1, 2}, "works2": {3}}
@@ -102,11 +153,25 @@ class Roles(unittest.TestCase):
         for outlet in (1, 2, 3):
             record = web.until(lambda o=outlet: admin.get(f"/api/outlets/{o}/records")["records"], f"a record of {outlet}")[0]
             cls.packets[outlet] = record
+        cls.verdict = web.an_exceedance(cls.serve, admin)
+        cls.alarm = web.until(lambda: admin.get("/api/alarms?outlet=1&state=all")["alarms"], "an alarm", 30)[0]["number"]
         cls.command = admin.post("/api/devices/1/commands", {"key": "get-clock", "reason": "test", "confirm": True}, expect=202)["id"]
         cls.cameras = {o: admin.post(f"/api/outlets/{o}/cameras", {"name": "站房", "kind": "rtsp", "address": "rtsp://10.0.0.1/1",
                                                                    "link_url": "https://nvr.example/{time}"})["id"] for o in (1, 2, 3)}
+        cls.things = {o: cls.make_things("works2" if o == 3 else "works1", o) for o in (1, 2, 3)}
         cls.target = admin.post("/api/targets", {"name": "省中心", "host": "127.0.0.1", "port": 1}, expect=201)["id"]
         cls.stranger = web.until(lambda: admin.get("/api/devices/waiting")["waiting"], "a waiting device")[0]["sample"]
+
+    @classmethod
+    def make_things(cls, works, outlet):
+        """A mark with evidence, a query about it, and a filing: what stands in paths."""
+        unit, path = cls.clients[works], f"/api/outlets/{outlet}/"
+        sha = unit.request("POST", path + "evidence", b"%PDF-1.4 test")[1]["sha256"]
+        now = int(time.time() * 1000)
+        mark = unit.post(path + "marks", {"from": now - 1000, "to": now, "axis": "equipment", "value": "maintenance", "reason": "x", "evidence": [sha]})["mark"]["id"]
+        query = cls.clients["admin"].post(f"/api/marks/{mark}/queries", {"text": "?"})["id"]
+        filing = unit.post(path + "filings", {"kind": "maintenance", "from": now, "text": "x", "evidence": [sha]})["filing"]["id"]
+        return {"marks": mark, "queries": query, "filings": filing, "sha": sha}
 
     @classmethod
     def tearDownClass(cls):
@@ -119,6 +184,10 @@ class Roles(unittest.TestCase):
         outlet = min(SEES[user])
         packet = self.packets[outlet]
         path = pattern.replace("{journal}", packet["journal"]).replace("{position}", packet["position"]).replace("{name}", "nobody")
+        if pattern == "/api/verdicts/{number}":
+            return path.replace("{number}", self.verdict)
+        if pattern.startswith("/api/alarms/{number}"):
+            return path.replace("{number}", self.alarm)
         if pattern.startswith("/api/commands/"):
             return path.replace("{id}", str(self.command))
         if pattern == "/api/targets/{id}/state":
@@ -127,6 +196,12 @@ class Roles(unittest.TestCase):
             return path.replace("{id}", "999999")  # what is there is needed by the other rows
         if "cameras/{id}" in pattern:
             return path.replace("{id}", str(self.cameras[outlet]))
+        if pattern == "/api/plans/{id}":
+            return path.replace("{id}", "999999")
+        for kind in ("marks", "queries", "filings"):
+            if pattern.startswith(f"/api/{kind}/{{id}}"):
+                path = path.replace("{id}", str(self.things[outlet][kind]))
+                return path + "?sha256=" + self.things[outlet]["sha"] if path.endswith("/evidence") else path
         if "enterprises" in pattern:
             return path.replace("{id}", "2" if outlet == 3 else "1")
         path = path.replace("{id}", str(outlet))
@@ -260,6 +335,16 @@ class Roles(unittest.TestCase):
         ask = {"key": "get-clock", "reason": "not mine", "confirm": True}
         for user, status in (("othercity", 404), ("leader", 403), ("maint1", 403), ("works1", 403)):
             self.clients[user].post("/api/devices/1/commands", ask, expect=status)
+
+    def test_alarms_are_nobodys_but_the_authoritys(self):
+        """Neither desk check, review nor assignment is there for polluters, in no stream and no list; officers see those of their area."""
+        for user in ("maint1", "maint2", "works1", "works2"):
+            for path in ("/api/alarms", f"/api/alarms/{self.alarm}", "/api/shifts", "/api/deliveries", "/api/deliveries/settings"):
+                self.clients[user].get(path, expect=403)
+        for user in ("admin", "cityop", "officer", "county", "leader"):
+            self.assertIn(self.alarm, [a["number"] for a in self.clients[user].get("/api/alarms?state=all")["alarms"]], user)
+        self.assertEqual([a for a in self.clients["othercity"].get("/api/alarms?state=all")["alarms"] if a["outlet"]["id"] != 3], [])
+        self.clients["othercity"].get(f"/api/alarms/{self.alarm}", expect=404)
 
     def test_passwords_are_nowhere(self):
         """Neither a device's PW nor a user's password stands in any answer, whoever asks."""

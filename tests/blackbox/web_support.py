@@ -160,6 +160,20 @@ class Client:
             self.connection = None
 
 
+def an_exceedance(serve, client):
+    """An hour of outlet DA001 that its device reports over the limit; the number of the verdict about it."""
+    at = time.time() // 3600 * 3600 - 7200
+    cp = "DataTime=%s;a21026-Avg=80.0,a21026-Flag=N;a19001-Avg=9.0,a19001-Flag=N" % support.civil(at)
+    with serve.connect() as device:
+        device.send(support.frame(MN["DA001"], support.civil(at) + "077", cp, cn="2061"))
+        assert len(device.acks(1)) == 1
+
+    def look():
+        status, data, _ = client.request("GET", "/api/outlets/1/verdicts?kind=exceedance")
+        return status == 200 and data["verdicts"]
+    return until(look, "a verdict", 30)[0]["number"]
+
+
 def until(look, what, timeout=10.0):
     """Calls look until it gives something true."""
     end = time.monotonic() + timeout
