@@ -22,12 +22,15 @@ LAYER = {
     "base": 0, "hj212": 0,
     "gaps": 1,
     "command": 1,
-    "journal": 2, "register": 2, "store": 2,
+    "judge": 1, "alarm": 1, "report": 1,
+    "journal": 2, "register": 2, "store": 2, "judged": 2,
     "gateway": 3, "pipeline": 3, "plants": 3, "supervisor": 3, "courier": 3, "probe": 3,
     "web": 4, "cli": 4,
 }
 # What a folder may include of its own layer, and why.
 SAME_LAYER = {
+    ("alarm", "judge"), ("report", "judge"),  # its words
+    ("judged", "register"), ("judged", "store"),  # the site of an outlet, and its records
     ("web", "pipeline"), ("web", "gateway"),  # their published counters
     ("pipeline", "gateway"),
     ("supervisor", "gateway"),  # the broker's messages
