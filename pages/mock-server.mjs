@@ -1,15 +1,19 @@
 // Stands in for the web process in development and page tests: the same API over invented data. Never part of a build.
-//   node mock-server.mjs [PORT]      env MOCK_NOW=ms fixes the clock's beginning, MOCK_PACE=ms the distance of live events
+//   node mock-server.mjs [PORT]      env MOCK_NOW=ms fixes the clock's beginning, MOCK_PACE=ms the distance of live events,
+//                                    MOCK_ALARMS=n adds alarms, YANWU_PAGES=folder serves another build than dist
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AREAS, UNITS, DAY, FACTORS, HOUR, MINUTE, enterprises, hash, outlets } from './mock/province.mjs'
+import { createAlarms } from './mock/alarms.mjs'
 import { createField } from './mock/field.mjs'
+import { createJudged } from './mock/judged.mjs'
 import { packet } from './mock/packets.mjs'
+import { createReports } from './mock/reports.mjs'
 import { KIND_NAMES, fromPosition, lastComplete, positionOf, record, series, valueAt } from './mock/series.mjs'
 
-const DIST = fileURLToPath(new URL('./dist', import.meta.url))
+const DIST = process.env.YANWU_PAGES ?? fileURLToPath(new URL('./dist', import.meta.url))
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' }
 export const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
@@ -32,7 +36,7 @@ const ACCOUNTS = {
 const romanise = (key, v) => (typeof v === 'string' && !key.endsWith('_zh') ? v.replace(/[\u3000-\u9fff，（）“”]+/g, (s) => `N${Math.floor(hash(s) * 999)}`) : v)
 const userOf = (name, a) => ({ name, area: null, area_name: null, enterprise: null, maintainer: null, ...a })
 
-export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(), pace = Number(process.env.MOCK_PACE) || 350, latin = false, fieldPace = Number(process.env.MOCK_FIELD_PACE) || 900 } = {}) {
+export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(), pace = Number(process.env.MOCK_PACE) || 350, latin = false, fieldPace = Number(process.env.MOCK_FIELD_PACE) || 900, manyAlarms = Number(process.env.MOCK_ALARMS) || 0 } = {}) {
   const begun = Date.now()
   const now = () => start + (Date.now() - begun)
   const sessions = new Map()
@@ -83,6 +87,10 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
   }
 
   const field = createField({ start, now, pace: fieldPace, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
+  const send = (event, data) => streams.forEach(({ response, wants }) => wants.all && response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+  const judged = createJudged({ start, now, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
+  const alarms = createAlarms({ start, now, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a), judged, stationOf: field.stationOf, camerasOf: field.camerasOf, many: manyAlarms, send })
+  const reports = createReports({ start, now, inScope, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
   const routes = [
     ['GET', /^areas$/, () => ({ areas: AREAS })],
     ['GET', /^units$/, () => ({ units: UNITS })],
@@ -211,6 +219,9 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
       return { hits }
     }],
     ...field.routes,
+    ...judged.routes,
+    ...reports.routes,
+    ...alarms.routes,
   ]
 
   function stream(request, response, wants) {
@@ -276,7 +287,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
         const m = pattern.exec(path)
         if (!m || method !== request.method) continue
         const given = act(session.user, m, url.searchParams, body, raw)
-        if (given.bytes) return response.writeHead(200, { 'Content-Type': given.type }).end(given.bytes)
+        if (given.bytes && typeof given.bytes !== 'number') return response.writeHead(200, { 'Content-Type': given.type }).end(given.bytes)
         return given.status && given.body ? json(given.status, given.body) : json(200, given)
       }
       throw notFound()
@@ -303,6 +314,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
     server,
     start,
     emit: (id) => emit(outlets[id - 1]),
+    raise: alarms.raise,
     /** breaks every live stream, as a failing network would */
     cut: () => streams.forEach(({ response }) => response.destroy()),
     listen: (port) => new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server.address().port))),

@@ -326,5 +326,8 @@ export function createField({ start, now, refuse, scope, pace }) {
     }],
     ['DELETE', /^targets\/(\d+)$/, (u, m) => (may(u, 'operator'), targets.splice(targets.findIndex((x) => x.id === Number(m[1])), 1), { ok: true })],
   ]
-  return { routes, registrations }
+  /** of one outlet, as the page of an alarm shows them */
+  const stationOf = (o) => (o.state === 'never' ? [] : roomEvents(o, start).slice(0, 12))
+  const camerasOf = (o) => (cameras.get(o.id) ?? []).map(({ id, name, kind, address, channel, snapshot, link }) => ({ id, name, kind, address, channel, snapshot, link }))
+  return { routes, registrations, stationOf, camerasOf }
 }

@@ -7,7 +7,7 @@ declare module 'vue-router' {
     /** key of the page's title */
     title?: string
     /** area of the rail that is lit */
-    area?: 'watch' | 'enterprises' | 'outlets' | 'system'
+    area?: 'watch' | 'enterprises' | 'outlets' | 'reports' | 'system'
     open?: boolean
     operator?: boolean
     /** operators, officers and leaders */
@@ -19,6 +19,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/watch' },
   { path: '/sign-in', name: 'sign-in', component: () => import('./views/SignIn.vue'), meta: { open: true, title: 'signIn.title' } },
   { path: '/watch', name: 'watch', component: () => import('./views/watch/WatchPage.vue'), meta: { area: 'watch', title: 'nav.watch' } },
+  { path: '/watch/alarms', name: 'alarms', component: () => import('./views/alarms/AlarmsPage.vue'), meta: { area: 'watch', title: 'alarm.title', authority: true } },
+  { path: '/alarms/:number', name: 'alarm', component: () => import('./views/alarms/AlarmPage.vue'), meta: { area: 'watch', title: 'alarm.desk', authority: true } },
+  { path: '/verdicts/:number', name: 'verdict', component: () => import('./views/alarms/VerdictPage.vue'), meta: { area: 'outlets', title: 'verdict.title' } },
+  { path: '/watch/log', name: 'log', component: () => import('./views/shift/LogPage.vue'), meta: { area: 'watch', title: 'shift.title', authority: true } },
+  { path: '/watch/handover', name: 'handover', component: () => import('./views/shift/HandoverPage.vue'), meta: { area: 'watch', title: 'shift.handover', authority: true } },
+  { path: '/watch/wall', name: 'wall', component: () => import('./views/shift/WallPage.vue'), meta: { area: 'watch', title: 'watchTabs.wall', authority: true } },
+  { path: '/notices/:id?', name: 'notices', component: () => import('./views/notices/NoticesPage.vue'), meta: { area: 'watch', title: 'notices.title' } },
   {
     path: '/enterprises',
     name: 'enterprises',
@@ -44,6 +51,19 @@ const routes: RouteRecordRaw[] = [
     name: 'packet',
     component: () => import('./views/outlet/PacketPage.vue'),
     meta: { area: 'outlets', title: 'packet.title' },
+  },
+  { path: '/reports', name: 'reports', component: () => import('./views/reports/RatesPage.vue'), meta: { area: 'reports', title: 'reports.title' } },
+  {
+    path: '/reports/outlets/:id',
+    name: 'outlet-report',
+    component: () => import('./views/reports/OutletReportPage.vue'),
+    meta: { area: 'reports', title: 'reports.outletTitle' },
+  },
+  {
+    path: '/rules',
+    name: 'rules',
+    component: () => import('./views/rules/RulesPage.vue'),
+    meta: { area: 'reports', title: 'rules.title' },
   },
   {
     path: '/system',

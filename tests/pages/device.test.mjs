@@ -227,6 +227,7 @@ test('a policy is changed within its range and with a reason', async () => {
 test('notices stand quietly on the watch, the gravest first, each a door', async () => {
   const { page, done } = await open(server.url)
   await signIn(page, server.url, 'officer')
+  await page.click('[data-duty=alerts]')
   const alerts = page.locator('[data-testid=alerts]')
   await alerts.waitFor()
   assert.deepEqual(await alerts.locator('[data-alert]').evaluateAll((els) => els.map((e) => e.dataset.alert)), ['twins', 'clock', 'key_age', 'target_behind'])

@@ -11,7 +11,10 @@ after(async () => {
   await quit()
 })
 const at = () => Math.floor((server.mock.start - 5 * HOUR) / HOUR) * HOUR
-const PAGES = () => ['/watch?sel=2', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/outlets/1?tab=gaps&kind=minute', '/outlets/1?tab=room', '/outlets/1?tab=commands', '/packets/acts/4711', '/devices/1', '/system', '/system/devices', '/system/targets?target=2', '/system/policies', '/system/users', '/nowhere']
+const PAGES = () => ['/watch?sel=2', '/notices/1', '/outlets/2?tab=judged', '/outlets/2?tab=judged&view=verdicts', '/outlets/2?tab=marks&mark=10', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/outlets/1?tab=gaps&kind=minute', '/outlets/1?tab=room', '/outlets/1?tab=filings', '/reports?period=month', '/reports/outlets/2?period=day', '/rules', '/rules?show=limits', '/outlets/1?tab=commands', '/packets/acts/4711', '/devices/1', '/system', '/system/devices', '/system/targets?target=2', '/system/policies', '/system/users', '/nowhere']
+
+/** Those who deal with alarms: officers. */
+const DUTY = () => ['/watch', '/watch/alarms', '/watch/log', '/watch/handover', '/watch/wall', '/notices/1', `/outlets/2?at=${Math.floor(server.mock.start / HOUR) * HOUR - HOUR}&factor=a21002`]
 
 const arrive = async (page, path) => {
   await page.goto(server.url + path)
@@ -33,6 +36,23 @@ for (const theme of ['light', 'dark']) {
     }
     assert.deepEqual(faults, [])
     await done()
+  })
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`every page of the duty officer is accessible and fits a phone, ${theme}`, async () => {
+    for (const context of [{}, PHONE]) {
+      const { page, done } = await open(server.url, { theme, context })
+      await signIn(page, server.url, 'officer')
+      const faults = []
+      for (const path of DUTY()) {
+        await arrive(page, path)
+        faults.push(...(await axe(page)).map((f) => `${path} ${f}`))
+        if (context === PHONE) await noSidewaysScroll(page, path)
+      }
+      assert.deepEqual(faults, [])
+      await done()
+    }
   })
 }
 

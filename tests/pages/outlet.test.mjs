@@ -166,7 +166,7 @@ test('records are listed newest first and page on by key', async () => {
 test('an outlet that never sent anything says so', async () => {
   const { page, done } = await open(server.url)
   await signIn(page, server.url)
-  await page.click('[data-state=never]')
+  await page.click('[data-state=none]')
   await page.locator('[data-outlet] .name').first().click()
   await page.waitForURL(/outlets\/\d+$/)
   await page.getByText('这段时间没有数据').waitFor()

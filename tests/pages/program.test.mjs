@@ -30,7 +30,7 @@ test('watch: rows, counts and arrivals that come by themselves', { skip }, async
 test('outlet: from the line to the record to the bytes, whose check sum holds and which hold the value', { skip }, async () => {
   const { page, done } = await open(REAL)
   await signIn(page, REAL, 'officer')
-  await page.click('[data-state=online]')
+  await page.click('[data-state=ok]')
   await page.locator('[data-outlet]').first().locator('.name').click()
   await drawn(page)
   await page.getByRole('button', { name: '分钟', exact: true }).click()
@@ -113,7 +113,7 @@ test('an enterprise sees its own outlets and no system pages', { skip }, async (
 test('a command: asked of the simulated device, answered in seconds, each packet a door; completeness and device file beside it', { skip }, async () => {
   const { page, done } = await open(REAL)
   await signIn(page, REAL, 'officer')
-  await page.click('[data-state=online]')
+  await page.click('[data-state=ok]')
   await page.locator('[data-outlet]').first().locator('.name').click()
   await page.waitForURL(/outlets\/\d+/)
   await page.locator('[data-strip=minute]').waitFor()

@@ -52,7 +52,7 @@ test('an address asked for before sign-in opens after it; another site never doe
 test('a person sees only the areas of the role', async () => {
   const officer = await open(server.url)
   await signIn(officer.page, server.url, 'officer')
-  assert.deepEqual((await officer.page.locator('.rail .item').allInnerTexts()).map((s) => s.trim()), ['值守', '一企一档', '排放口'])
+  assert.deepEqual((await officer.page.locator('.rail .item span').allInnerTexts()).map((s) => s.trim()), ['值守', '一企一档', '排放口', '报表'])
   await officer.page.goto(`${server.url}/system/users`)
   await officer.page.waitForURL(/watch/)
   await officer.done()

@@ -17,7 +17,7 @@ let browser = null
 
 /** A stand-in server on a free port, or the running program. */
 export async function serve(options = {}) {
-  if (!existsSync(fileURLToPath(new URL('../../pages/dist/index.html', import.meta.url)))) {
+  if (!existsSync(process.env.YANWU_PAGES ? `${process.env.YANWU_PAGES}/index.html` : fileURLToPath(new URL('../../pages/dist/index.html', import.meta.url)))) {
     throw new Error('pages/dist is missing: run "npm ci && npm run build" in pages/ first')
   }
   const mock = createMock(options)

@@ -1,13 +1,19 @@
 // Server-sent events with re-connection by the browser; tells whether the line is up, so that a page can say it is offline.
 import { onScopeDispose, ref, type Ref } from 'vue'
 
-export interface LiveLine { up: Ref<boolean>; close: () => void }
+export interface LiveLine {
+  up: Ref<boolean>
+  /** another kind of event on the same line */
+  on: <T>(event: string, take: (data: T) => void) => void
+  close: () => void
+}
 
 const SILENT_AFTER_MS = 40_000 // the server pings every 15 s
 
 export function openLive<T>(path: string, event: string, take: (data: T) => void): LiveLine {
   const up = ref(true)
   let source: EventSource | null = null
+  const takers: [string, (data: never) => void][] = [[event, take as (data: never) => void]]
   let heard = Date.now()
   let timer = 0
 
@@ -20,14 +26,21 @@ export function openLive<T>(path: string, event: string, take: (data: T) => void
       if (source?.readyState === EventSource.CLOSED) window.setTimeout(connect, 3000)
     }
     source.addEventListener('ping', alive)
-    source.addEventListener(event, (message) => {
+    for (const [name, act] of takers) listen(name, act)
+  }
+  const listen = (name: string, act: (data: never) => void): void => {
+    source?.addEventListener(name, (message) => {
       alive()
       try {
-        take(JSON.parse((message as MessageEvent<string>).data) as T)
+        act(JSON.parse((message as MessageEvent<string>).data) as never)
       } catch {
         // one unreadable event must not end the stream
       }
     })
+  }
+  const on = <E>(name: string, act: (data: E) => void): void => {
+    takers.push([name, act as (data: never) => void])
+    listen(name, act as (data: never) => void)
   }
   const alive = (): void => {
     heard = Date.now()
@@ -48,5 +61,5 @@ export function openLive<T>(path: string, event: string, take: (data: T) => void
     }
   }, 5000)
   onScopeDispose(close)
-  return { up, close }
+  return { up, on, close }
 }

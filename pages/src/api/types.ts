@@ -46,6 +46,8 @@ export interface WatchOutlet {
   last_time: number | null
   main: MainValue | null
   spark?: (number | null)[]
+  /** the last whole hour as it was judged, where the server tells it */
+  judged?: { factor: string; unit: string; value: number | null; limit: number | null; state?: 'over' | 'attention' | 'ok' } | null
 }
 
 export interface Watch { now: number; counts: Record<OutletState, number>; outlets: WatchOutlet[] }

@@ -1,8 +1,12 @@
 import enField from './enField'
+import enReports from './enReports'
+import enJudge from './enJudge'
 import type zh from './zh'
 
 const en: typeof zh = {
   ...enField,
+  ...enReports,
+  ...enJudge,
   brand: 'Yanwu',
   tagline: 'Pollution-source monitoring and enforcement practice',
   version: 'Version',
@@ -27,6 +31,7 @@ const en: typeof zh = {
     watch: 'Watch',
     enterprises: 'Enterprises',
     outlets: 'Outlets',
+    reports: 'Reports',
     system: 'System',
     devices: 'Devices and admission',
     users: 'Users',
@@ -87,7 +92,7 @@ const en: typeof zh = {
   },
   offline: { title: 'Connection lost', shows: 'showing what arrived until {at}', again: 'Connecting again' },
   nowhere: { title: 'No such page', text: 'The address may be wrong, or the page is not for your role.', back: 'Back to the watch' },
-  state: { online: 'Online', late: 'Late', silent: 'Silent', never: 'Unseen' },
+  state: { online: 'Online', late: 'Late', silent: 'Silent', never: 'Unseen', over: 'Suspected over', attention: 'Attention', none: 'No data', ok: 'In order' },
   kind: { real: 'Real-time', minute: 'Minute', hour: 'Hour', day: 'Day' },
   kindPair: { hour: 'Hour + minute' },
   keyLine: { real: 'Real-time value', minute: 'Minute mean', hour: 'Hour mean', day: 'Day mean' },
@@ -123,7 +128,11 @@ const en: typeof zh = {
     neverPacket: 'no packet yet',
     empty: 'No outlets yet. An operator imports the ledger under Enterprises.',
     emptyFilter: 'No outlet passes the filter; widen state, medium or area.',
-    foot: 'Share of limit: latest value over the permitted limit, for sorting only, not a verdict.',
+    by: 'By which value',
+    byHour: 'Hour mean',
+    mean: 'Mean',
+    dayRate: 'Effective rate today',
+    standing: 'Preliminary verdicts: suspected exceedance, to be verified by enforcement officers, not by itself a basis for penalties',
   },
   map: {
     title: 'Map of outlets',
@@ -181,6 +190,9 @@ const en: typeof zh = {
     ago: 'ago',
     limits: 'Permitted limits',
     highest: 'Highest today (hour mean, of limit)',
+    worst: 'Worst today',
+    dayRate: 'Effective rate today',
+    capture: 'Capture rate, quarter',
     tabs: 'Views of the outlet',
     kind: 'Kind of data',
     tab: { curve: 'Chart', packets: 'Packets', filing: 'Filing' },
@@ -209,6 +221,7 @@ const en: typeof zh = {
     late: 'Backfilled',
     missing: 'Missing',
     flagged: 'Device flag',
+    marked: 'Marked, not judged',
     noFactors: 'No factors are filed.',
     nothing: 'No data in this window. Choose another kind, or a stretch of the year below.',
     stale: 'New data could not be fetched; the chart shows what was there.',

@@ -1,7 +1,6 @@
 import type zhField from './zhField'
 
 const enField: typeof zhField = {
-  tabs: { gaps: 'Completeness', room: 'Station room', commands: 'Commands' },
   gap: {
     title: 'Completeness',
     strip: 'Complete',

@@ -1,8 +1,12 @@
 import zhField from './zhField'
+import zhReports from './zhReports'
+import zhJudge from './zhJudge'
 
 // Chinese first. Words as the field says them; the English file has the same keys (a test holds it to that).
 export default {
   ...zhField,
+  ...zhReports,
+  ...zhJudge,
   brand: '演武',
   tagline: '污染源监控与执法演练',
   version: '版本',
@@ -27,6 +31,7 @@ export default {
     watch: '值守',
     enterprises: '一企一档',
     outlets: '排放口',
+    reports: '报表',
     system: '系统',
     devices: '设备与入网',
     users: '用户',
@@ -87,7 +92,7 @@ export default {
   },
   offline: { title: '连接中断', shows: '显示 {at} 为止收到的数据', again: '正在重新连接' },
   nowhere: { title: '没有这个页面', text: '地址可能写错了，或者您的角色看不到它。', back: '回到值守' },
-  state: { online: '在线', late: '迟到', silent: '失联', never: '未上线' },
+  state: { online: '在线', late: '迟到', silent: '失联', never: '未上线', over: '涉嫌超标', attention: '关注', none: '无数据', ok: '正常' },
   kind: { real: '实时', minute: '分钟', hour: '小时', day: '日' },
   kindPair: { hour: '小时 + 分钟' },
   keyLine: { real: '实时值', minute: '分钟均值', hour: '小时均值', day: '日均值' },
@@ -123,7 +128,11 @@ export default {
     neverPacket: '从未收到数据包',
     empty: '还没有排放口。请系统管理员在“一企一档”导入台账。',
     emptyFilter: '没有符合筛选条件的排放口，可放宽状态、类别或区域。',
-    foot: '占限值为最新值与许可限值之比，只供排序，不是判定。',
+    by: '按哪种值',
+    byHour: '小时均值',
+    mean: '均值',
+    dayRate: '当日传输有效率',
+    standing: '系统初判：涉嫌超标，须经执法人员核实，不单独作为处罚依据',
   },
   map: {
     title: '排放口分布',
@@ -181,6 +190,9 @@ export default {
     ago: '前',
     limits: '许可限值',
     highest: '今日最高（小时均值，占限值）',
+    worst: '今日最差',
+    dayRate: '今日传输有效率',
+    capture: '本季有效捕集率',
     tabs: '排放口各页',
     kind: '数据种类',
     tab: { curve: '曲线', packets: '数据包', filing: '备案' },
@@ -209,6 +221,7 @@ export default {
     late: '补传',
     missing: '缺失',
     flagged: '设备标记',
+    marked: '标记，不判',
     noFactors: '没有备案的监测因子。',
     nothing: '这段时间没有数据。可换数据种类，或从下方全年图中选一段。',
     stale: '新数据没有取到，图上是先前的。',

@@ -1,6 +1,5 @@
 // Words about devices and what is asked of them; spread into the Chinese file.
 export default {
-  tabs: { gaps: '完整性', room: '站房', commands: '指令' },
   gap: {
     title: '数据完整性',
     strip: '完整性',

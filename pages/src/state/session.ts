@@ -46,3 +46,7 @@ export const isAuthority = computed(() => is('operator', 'officer', 'leader'))
 export const mayCommand = computed(() => is('operator', 'officer'))
 export const mayNote = computed(() => is('operator', 'officer', 'maintainer'))
 export const mayExport = isAuthority
+/** Marks are set, amended and withdrawn by the unit alone; officers can only question them. */
+export const maySetMarks = computed(() => is('enterprise', 'maintainer'))
+/** Alarms are dealt with by officers and leaders. */
+export const mayAlarm = computed(() => is('officer', 'leader'))

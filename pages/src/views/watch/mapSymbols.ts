@@ -1,32 +1,40 @@
 // Symbols by state on the map: drawn by hand so that shape, halo and ring are exactly those of the lists.
-import type { OutletState } from '../../api/types'
+import type { ShownState } from '../../lib/shown'
 
-export const DRAW_ORDER: Record<OutletState, number> = { online: 0, never: 1, silent: 2, late: 3 }
+export const DRAW_ORDER: Record<ShownState, number> = { ok: 0, none: 1, attention: 2, over: 3 }
 
 export function drawSymbol(
   ctx: CanvasRenderingContext2D,
   x: number,
   y: number,
-  state: OutletState,
+  state: ShownState,
   ratio: number,
   css: (name: string) => string,
 ): void {
   ctx.save()
   ctx.translate(x, y)
   ctx.scale(ratio, ratio)
-  if (state !== 'online') {
+  if (state !== 'ok') {
     ctx.fillStyle = css('--ground')
     ctx.beginPath()
     ctx.arc(0, 0, 8.5, 0, Math.PI * 2)
     ctx.fill()
   }
-  if (state === 'online') {
+  if (state === 'ok') {
     ctx.globalAlpha = 0.8
     ctx.fillStyle = css('--ok')
     ctx.beginPath()
     ctx.arc(0, 0, 2.8, 0, Math.PI * 2)
     ctx.fill()
-  } else if (state === 'late') {
+  } else if (state === 'over') {
+    ctx.fillStyle = css('--over')
+    ctx.beginPath()
+    ctx.moveTo(0, -7)
+    ctx.lineTo(7, 5.5)
+    ctx.lineTo(-7, 5.5)
+    ctx.closePath()
+    ctx.fill()
+  } else if (state === 'attention') {
     ctx.fillStyle = css('--warn')
     ctx.beginPath()
     ctx.moveTo(0, -6.5)
@@ -38,16 +46,13 @@ export function drawSymbol(
   } else {
     ctx.strokeStyle = css('--none')
     ctx.lineWidth = 1.4
-    if (state === 'never') ctx.setLineDash([2.2, 1.8])
     ctx.beginPath()
     ctx.arc(0, 0, 5, 0, Math.PI * 2)
     ctx.stroke()
-    if (state === 'silent') {
-      ctx.beginPath()
-      ctx.moveTo(-3.3, 3.3)
-      ctx.lineTo(3.3, -3.3)
-      ctx.stroke()
-    }
+    ctx.beginPath()
+    ctx.moveTo(-3.3, 3.3)
+    ctx.lineTo(3.3, -3.3)
+    ctx.stroke()
   }
   ctx.restore()
 }

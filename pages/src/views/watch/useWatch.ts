@@ -125,5 +125,5 @@ export function useWatch() {
     for (const o of outlets.value) c[o.state]++
     return c
   })
-  return { outlets, loading, error, arrivals, perMinute, counts, live: live.up, load }
+  return { outlets, loading, error, arrivals, perMinute, counts, live: live.up, line: live, load }
 }

@@ -1,5 +1,7 @@
 // How a pane is drawn: one factor, its mean as a step, extremes behind it, the limit in ink, nothing at all where nothing came.
 import type { SeriesFactor } from '../../../api/types'
+import { coversFactor, type MarkBand, type Over } from '../../../lib/judge'
+import { measured } from '../../../lib/numbers'
 import { breaksAfter, endOf, flagRuns, lateRuns, type Stretch } from '../../../lib/series'
 
 export interface PaneContent {
@@ -13,6 +15,13 @@ export interface PaneContent {
   /** which of the two tells of flags and late data */
   witness: 'line' | 'env'
   gaps: Stretch[]
+  code: string
+  /** marks people or the platform set, over the panes they cover */
+  marks: readonly MarkBand[]
+  /** means above their limit that count */
+  overs: readonly Over[]
+  /** written at the worst of them: value and multiple */
+  overWord: (o: Over) => string
 }
 
 export interface Geometry {
@@ -37,14 +46,16 @@ export function paintPane(g: Geometry, c: PaneContent, css: Css): void {
   const told = c[c.witness]
   if (told) {
     const interval = c.witness === 'env' ? c.envInterval : c.lineInterval
-    for (const run of flagRuns(told, interval)) hatch(g, run, css)
+    for (const run of flagRuns(told, interval)) if (!c.marks.some((m) => coversFactor(m, c.code) && m.from <= run.from + interval && m.to >= run.to - interval)) hatch(g, run, css)
     for (const run of lateRuns(told, interval)) band(g, run, css('--sunk'))
   }
+  for (const m of c.marks) if (coversFactor(m, c.code)) hatch(g, m, css)
   if (c.env) envelope(g, c.env, c.envInterval, css)
   if (c.line?.n.some((n) => n > 1)) envelope(g, c.line, c.lineInterval, css)
   if (c.line) steps(g, c.line, c.lineInterval, c.now, css)
   for (const gap of c.gaps) comb(g, gap, css)
   limit(g, c, css)
+  exceedances(g, c, css)
   ctx.restore()
 }
 
@@ -156,6 +167,47 @@ function comb(g: Geometry, gap: Stretch, css: Css): void {
     ctx.lineTo(x, base - 5 * ratio)
   }
   ctx.stroke()
+}
+
+/** Between limit and mean a pale fill, the mean itself strong; at the worst a triangle with value and multiple. Only means that were judged. */
+function exceedances(g: Geometry, c: PaneContent, css: Css): void {
+  const { ctx, ratio } = g
+  let worst: Over | null = null
+  for (const o of c.overs) {
+    const x0 = g.x(o.from)
+    const x1 = Math.max(g.x(o.to), x0 + ratio)
+    if (x1 < g.left || x0 > g.left + g.width) continue
+    const top = g.y(o.value)
+    ctx.fillStyle = css('--over')
+    ctx.globalAlpha = 0.28
+    ctx.fillRect(x0, top, x1 - x0, Math.max(0, g.y(o.held) - top))
+    ctx.globalAlpha = 1
+    ctx.fillRect(x0, top - 1.5 * ratio, x1 - x0, 3 * ratio)
+    if (!worst || o.value > worst.value) worst = o
+  }
+  if (!worst) return
+  const x = Math.min(g.left + g.width - 8 * ratio, Math.max(g.left + 8 * ratio, (g.x(worst.from) + g.x(worst.to)) / 2))
+  const y = Math.max(g.top + 16 * ratio, g.y(worst.value) - 12 * ratio)
+  ctx.fillStyle = css('--over')
+  ctx.beginPath()
+  ctx.moveTo(x, y - 9 * ratio)
+  ctx.lineTo(x + 5.5 * ratio, y)
+  ctx.lineTo(x - 5.5 * ratio, y)
+  ctx.closePath()
+  ctx.fill()
+  ctx.font = `600 ${12 * ratio}px ${css('--text')}`
+  const word = c.overWord(worst) || measured(worst.value)
+  const width = ctx.measureText(word).width
+  const left = x - width - 12 * ratio > g.left
+  ctx.textBaseline = 'alphabetic'
+  ctx.textAlign = left ? 'right' : 'left'
+  const tx = left ? x - 9 * ratio : x + 9 * ratio
+  ctx.fillStyle = css('--surface')
+  ctx.globalAlpha = 0.85
+  ctx.fillRect(left ? tx - width - 3 * ratio : tx - 3 * ratio, y - 12 * ratio, width + 6 * ratio, 15 * ratio)
+  ctx.globalAlpha = 1
+  ctx.fillStyle = css('--over-ink')
+  ctx.fillText(word, tx, y)
 }
 
 function limit(g: Geometry, c: PaneContent, css: Css): void {
