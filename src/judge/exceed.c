@@ -140,6 +140,7 @@ static void hold(const struct yw_stretch *st, const struct yw_figures *fig, cons
     if (l->converted) {
         v.measured = m->mean;
         v.oxygen = yw_stretch_mean_of(st, st->j->oxygen, m->from, m->to);
+        v.reference = st->j->reference_oxygen;
     }
     for (uint8_t i = 0; i < m->reason_n; i++) {
         const struct yw_reason *r = &m->reasons[i];

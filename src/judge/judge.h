@@ -62,9 +62,9 @@ struct yw_verdict {
     bool converted, counts; /* counts: false: shown, but the rule is off, unsure, or the data do not count */
     uint16_t limit;         /* index in site->limits, YW_NO_RULE: none */
     uint16_t rule;
-    double value, held;      /* what is held against what */
-    double multiple;         /* 超标倍数 (value - limit) / limit, NaN */
-    double oxygen, measured; /* what a conversion was made from, NaN */
+    double value, held;                 /* what is held against what */
+    double multiple;                    /* 超标倍数 (value - limit) / limit, NaN */
+    double oxygen, measured, reference; /* what a conversion was made from, and to which oxygen; NaN */
     uint8_t marking;
     uint8_t reason_n;
     struct yw_reason reasons[YW_REASONS];

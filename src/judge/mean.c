@@ -73,5 +73,6 @@ void yw_verdict_init(struct yw_verdict *v, uint8_t kind, uint8_t period, uint8_t
                              .held = NAN,
                              .multiple = NAN,
                              .oxygen = NAN,
+                             .reference = NAN,
                              .measured = NAN};
 }

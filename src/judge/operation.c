@@ -101,6 +101,7 @@ static void emit(const struct work *w, const struct lead *l) {
                            .held = l->held,
                            .multiple = NAN,
                            .oxygen = NAN,
+                           .reference = NAN,
                            .measured = NAN,
                            .marking = l->disputed ? YW_MARKING_DISPUTED : YW_MARKING_NONE};
     if (v.to <= w->from || l->b <= l->a || !w->sink->verdict) return;

@@ -217,11 +217,10 @@ static void working(struct out *o, const struct yw_verdict *v) {
     char line[128] = "";
     int32_t day = yw_china_day(v->from);
     double air = yw_rules_value(o->rules, "hj75.convert", day, "air", NAN, NULL);
-    double reference = o->site->reference_oxygen;
-    double made = v->measured * (air - reference) / (air - v->oxygen);
+    double made = v->measured * (air - v->reference) / (air - v->oxygen);
     if (v->converted && isfinite(made) && fabs(made - v->value) <= 1e-6 * fabs(made)) {
         snprintf(line, sizeof line, "%.*f × (%g − %g) ÷ (%g − %.4g) = %.*f", decimals(v->measured),
-                 v->measured, air, reference, air, v->oxygen, decimals(v->value), v->value);
+                 v->measured, air, v->reference, air, v->oxygen, decimals(v->value), v->value);
     }
     if (line[0] != '\0') {
         text(o, "working", line);

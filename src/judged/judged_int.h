@@ -43,7 +43,8 @@
     X(REAL, held)                                                                                            \
     X(REAL, multiple)                                                                                        \
     X(REAL, oxygen)                                                                                          \
-    X(REAL, measured)
+    X(REAL, measured)                                                                                        \
+    X(REAL, reference)
 #define YW_TALLY_COLUMNS(X)                                                                                  \
     X(INT, to)                                                                                               \
     X(REAL, hours)                                                                                           \

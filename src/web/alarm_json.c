@@ -32,8 +32,8 @@ static void exceedance(const struct yw_alarm *a, const char *zh_name, const char
     const char *basis_zh = a->converted ? "折算" : "", *basis_en = a->converted ? "converted " : "";
     char more_zh[64] = "", more_en[64] = "";
     if (!isnan(e->multiple)) {
-        snprintf(more_zh, sizeof more_zh, "，超标 %.3g 倍", e->multiple);
-        snprintf(more_en, sizeof more_en, ", %.3g times over", e->multiple);
+        snprintf(more_zh, sizeof more_zh, "，超标 %.2f 倍", e->multiple);
+        snprintf(more_en, sizeof more_en, ", %.2f times over", e->multiple);
     }
     snprintf(zh, size, "%s %s%s %.4g / %.4g %s%s", zh_name, basis_zh, yw_period_zh(e->period), e->worst,
              e->held, a->measure, more_zh);

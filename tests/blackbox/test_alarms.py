@@ -96,7 +96,7 @@ class Alarms(unittest.TestCase):
         self.assertEqual((new["from"], new["to"]), (hour(3) // 1000, (hour(1) + HOUR) // 1000))  # counts=False raises and lengthens nothing
         self.assertEqual((new["severity"], new["stage"], new["stage_zh"], new["home"], new["unit_zh"]), (3, "raised", "生成", "410100-Z", "甲市支队"))
         self.assertIn("80 / 50 mg/m3", new["text_zh"])
-        self.assertIn("超标 0.6 倍", new["text_zh"])
+        self.assertIn("超标 0.60 倍", new["text_zh"])
         self.assertEqual(new["due"], new["raised"] + 120 * 60000)
         self.assertTrue(new["open"])
         # The one of last week is entered without a deadline.

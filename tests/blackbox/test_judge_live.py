@@ -132,6 +132,7 @@ class Live(unittest.TestCase):
         one = admin.get(f"/api/verdicts/{v['number']}")
         self.assertEqual(one["number"], v["number"])
         self.assertAlmostEqual(one["mean"]["converted"], 50.0, 6)
+        self.assertEqual(one["working"], "40.0 × (21 − 6) ÷ (21 − 9) = 50.0")
         packet = admin.get(f"/api/packets/{one['packet']['journal']}/{one['packet']['position']}")
         self.assertEqual(packet["cn"], "2051")
         admin.get("/api/verdicts/CP20261123-1-a21026-zz", expect=404)

@@ -238,6 +238,7 @@ static void a_conversion_shows_its_working(void **state) {
                            .held = 35,
                            .multiple = 62.0 * 15 / 13.8 / 35 - 1,
                            .oxygen = 7.2,
+                           .reference = 6,
                            .measured = 62};
     struct yw_buf b;
     yw_buf_init(&b, 1 << 20);

@@ -94,6 +94,7 @@ static struct yw_verdict verdict_at(int64_t from, double value) {
                                .held = 35,
                                .multiple = (value - 35) / 35,
                                .oxygen = 9,
+                               .reference = 6,
                                .measured = (double)NAN};
 }
 
