@@ -189,7 +189,7 @@ static enum yw_code judge_touched(struct yw_judge_thread *t, bool every, int64_t
     enum yw_code code = YW_OK;
     size_t outlet_n = 0, o = 0;
     const struct yw_outlet *outlets = yw_register_outlets(yw_feed_register(t->feed), &outlet_n);
-    qsort(t->touches, t->n, sizeof *t->touches, touch_compare);
+    if (t->n > 0) qsort(t->touches, t->n, sizeof *t->touches, touch_compare);
     for (size_t at = 0, end; code == YW_OK && !t->stop && (at < t->n || (every && o < outlet_n)); at = end) {
         end = at;
         uint32_t outlet = at < t->n ? t->touches[at].outlet : UINT32_MAX;
