@@ -12,6 +12,7 @@ enum { YW_PAGES_MAX = 2000, YW_REPORT_OUT_MAX = 64 << 20 };
 /* What yw_report_document_read let through, read without further checks. */
 const char *yw_doc_text(const json_t *o, const char *name);
 double yw_doc_number(const json_t *v);                           /* null: NaN; {v, to}: v */
+int yw_doc_digits(const json_t *o, int otherwise);               /* member digits, 0 to 6 */
 void yw_doc_print(double v, int digits, char *out, size_t size); /* "–" for NaN */
 
 /* The whole document; both leave nothing behind where they fail. */

@@ -19,6 +19,11 @@ double yw_doc_number(const json_t *v) {
     return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+int yw_doc_digits(const json_t *o, int otherwise) {
+    double d = yw_doc_number(json_object_get(o, "digits"));
+    return d >= 0 && d <= 6 ? (int)d : otherwise;
+}
+
 void yw_doc_print(double v, int digits, char *out, size_t size) {
     if (isnan(v)) {
         snprintf(out, size, "–");

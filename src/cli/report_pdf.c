@@ -33,8 +33,7 @@ static void put_facts(struct yw_paper *p, const json_t *block) {
         const json_t *f = json_array_get(items, i);
         double x = YW_PAPER_LEFT + step * (double)i;
         char number[64], text[160];
-        yw_doc_print(yw_doc_number(json_object_get(f, "value")),
-                     (int)yw_doc_number(json_object_get(f, "digits")), number, sizeof number);
+        yw_doc_print(yw_doc_number(json_object_get(f, "value")), yw_doc_digits(f, 3), number, sizeof number);
         bool none = isnan(yw_doc_number(json_object_get(f, "value")));
         snprintf(text, sizeof text, "%s %.40s", number, none ? "" : yw_doc_text(f, "unit"));
         yw_paper_ink(p, yw_ink_3);

@@ -23,8 +23,7 @@ static void set_columns(struct table *t) {
         const json_t *c = json_array_get(t->columns, i);
         t->x[i] = x;
         x += yw_doc_number(json_object_get(c, "width")) / sum * (YW_PAPER_RIGHT - YW_PAPER_LEFT);
-        double digits = yw_doc_number(json_object_get(c, "digits"));
-        t->digits[i] = digits >= 0 && digits <= 6 ? (int)digits : -1;
+        t->digits[i] = yw_doc_digits(c, -1);
     }
     t->x[t->n] = x;
 }

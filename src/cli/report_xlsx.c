@@ -66,9 +66,8 @@ static void put_table(struct book *b, const json_t *block) {
         snprintf(text, sizeof text, "%.200s%s%.60s", yw_doc_text(c, "title"), unit[0] != '\0' ? " " : "",
                  unit);
         worksheet_write_string(to, 0, (lxw_col_t)i, text, b->bold);
-        double d = yw_doc_number(json_object_get(c, "digits")),
-               w = yw_doc_number(json_object_get(c, "width"));
-        digits[i] = d >= 0 && d <= 6 ? (int)d : 3;
+        double w = yw_doc_number(json_object_get(c, "width"));
+        digits[i] = yw_doc_digits(c, 3);
         worksheet_set_column(to, (lxw_col_t)i, (lxw_col_t)i, 8 + w * 6, NULL);
     }
     worksheet_set_column(to, (lxw_col_t)n, (lxw_col_t)n, 14, NULL);
@@ -160,8 +159,7 @@ static void put_summary(struct book *b) {
             char name[400];
             snprintf(name, sizeof name, "%.200s %.60s", yw_doc_text(f, "name"), yw_doc_text(f, "unit"));
             worksheet_write_string(to, row, 0, name, NULL);
-            put_number(b, to, row, 1, yw_doc_number(json_object_get(f, "value")),
-                       (int)yw_doc_number(json_object_get(f, "digits")));
+            put_number(b, to, row, 1, yw_doc_number(json_object_get(f, "value")), yw_doc_digits(f, 3));
         }
     }
 }
