@@ -51,10 +51,20 @@ static void list(const struct found *f) {
     for (size_t i = 0; i < f->count; i++) printf("  %s\n", f->names[i] + 6);
 }
 
+/* Benchmarks lie a folder deeper than programs and would look for share/ in the wrong place. */
+static void point_at_share(void) {
+    static const char known[] = "/rules";
+    char path[PATH_MAX];
+    if (yw_share_path(known + 1, path, sizeof path, NULL)) return;
+    path[strlen(path) - strlen(known)] = '\0';
+    setenv("YANWU_SHARE", path, 0);
+}
+
 int main(int argc, char **argv) {
     char folder[PATH_MAX], benches[PATH_MAX + 32];
     struct found f = {.count = 0};
     if (!yw_program_folder(folder, sizeof folder)) return 1;
+    point_at_share();
     snprintf(benches, sizeof benches, "%s/bench", folder);
     const struct yw_io *io = yw_io_system();
     if (io->list(io->ctx, benches, note_bench, &f) < 0) {
