@@ -11,12 +11,22 @@
 struct yw_unit_hour {
     int64_t hour;
     uint64_t known, running; /* running is a part of known */
+    uint64_t alarm;          /* part of known: its state said alarm (SBxxx-RS 4) */
     double mean;             /* of the values that came, NaN: none */
 };
 /* out: one for each unit of the site. Values count as they came, whatever their flag: a unit may run while
  * its meter is marked. Does not allocate. */
 void yw_operation_hour(const struct yw_site *s, int64_t hour, const struct yw_sample_record *records,
                        size_t n, struct yw_unit_hour *out);
+
+/* A value that came from elsewhere than the outlet's own minute and hour records and holds over [from, to):
+ * into the hour's minutes that it touches. Given in order of time; means are weighted by minutes. */
+void yw_operation_hold(const struct yw_site_unit *u, int64_t from, int64_t to, double value,
+                       struct yw_unit_hour *hour);
+/* Minutes of an hour (unit_n of the site) in which a production unit that treatment unit t serves ran while t
+ * stood still; *known: both were known. */
+uint64_t yw_operation_without(const struct yw_site *s, const struct yw_unit_hour *hour, size_t t,
+                              uint64_t *known);
 
 /* units: n_hours * unit_n, hour by hour; hours: n_hours * factor_n means of the same hours, from `first` on.
  * Verdicts POWER, STOP_MARK and HEAVY_POLLUTION that end after `from` go to the sink, kind by kind. */
