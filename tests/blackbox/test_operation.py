@@ -86,7 +86,7 @@ class Operation(live.Live):
         self.send(self.power(start + 2 * HOUR + 1 * MINUTE, 30, "0.1"))
         data = self.judged(admin, path, lambda d: self.unit(d, "boiler")["running_h"] < 2.95)
         # running hours of a whole day: none
-        midnight = now - (now + 8 * HOUR) % 86400
+        midnight = start - (start + 8 * HOUR) % 86400
         self.send([self.packet("DA001", midnight, "SB2-RT=0", "2041")])
         data = self.judged(admin, path, lambda d: self.unit(d, "filter")["known_h"] > 0)
         spare = self.unit(data, "filter")
@@ -129,9 +129,6 @@ class Operation(live.Live):
         self.assertEqual(live.rejudge(self.serve.data).returncode, 0)
         self.assertEqual(operation(self.serve.data), ran)
         self.assertEqual(live.dump(self.serve.data), means)
-
-
-
 
 
 if __name__ == "__main__":
