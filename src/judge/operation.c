@@ -54,6 +54,51 @@ void yw_operation_hold(const struct yw_site_unit *u, int64_t from, int64_t to, d
     if (u->records == YW_UNIT_FACILITY && value == STATE_ALARM) hour->alarm |= bits;
 }
 
+bool yw_operation_runtime(const struct yw_site_unit *u, double hours, double *value) {
+    const double all = 23.99; /* devices round */
+    if (!isfinite(hours) || (hours > 0 && hours < all)) return false;
+    *value = hours > 0 ? u->running_above + 1 : u->running_above;
+    return true;
+}
+
+int64_t yw_operation_hold_of(const struct yw_rules *rules, int32_t day, bool state) {
+    const int64_t most = YW_OPERATION_HOLD_MOST_H * YW_HOUR;
+    double held =
+        yw_rules_value(rules, "operation.hold", day, state ? "state_minutes" : "value_minutes", 0, NULL) *
+        (double)YW_MINUTE;
+    return !(held > 0) ? 0 : held < (double)most ? (int64_t)held : most;
+}
+
+void yw_operation_states(const struct yw_rules *rules, const struct yw_site *s,
+                         const struct yw_sample_record *records, size_t n, int64_t first, size_t n_hours,
+                         struct yw_unit_hour *out) {
+    for (size_t u = 0; u < s->unit_n; u++) {
+        const struct yw_site_unit *unit = &s->units[u];
+        int f = yw_site_factor(s, unit->factor);
+        if (unit->records == YW_UNIT_VALUES || f < 0) continue;
+        for (size_t h = 0; h < n_hours; h++)
+            out[h * s->unit_n + u] = (struct yw_unit_hour){.hour = first + (int64_t)h * YW_HOUR, .mean = NAN};
+        for (size_t i = 0, next; i < n; i = next) {
+            double value = records[i].samples[f].avg;
+            for (next = i + 1; next < n && !isfinite(records[next].samples[f].avg);) next++;
+            int64_t from = records[i].time, day = yw_china_day_start(yw_china_day(from));
+            int64_t to = from + yw_operation_hold_of(rules, yw_china_day(from), true);
+            if (!isfinite(value)) continue;
+            if (unit->records == YW_UNIT_RUNTIME) {
+                if (!yw_operation_runtime(unit, value, &value)) continue;
+                from = day;
+                to = day + YW_DAY;
+            } else if (next < n && records[next].time < to) {
+                to = records[next].time;
+            }
+            for (int64_t h = from < first ? 0 : (from - first) / YW_HOUR; h < (int64_t)n_hours; h++) {
+                if (first + h * YW_HOUR >= to) break;
+                yw_operation_hold(unit, from, to, value, &out[(size_t)h * s->unit_n + u]);
+            }
+        }
+    }
+}
+
 uint64_t yw_operation_without(const struct yw_site *s, const struct yw_unit_hour *hour, size_t t,
                               uint64_t *known) {
     const struct yw_site_unit *treatment = &s->units[t];

@@ -23,6 +23,16 @@ void yw_operation_hour(const struct yw_site *s, int64_t hour, const struct yw_sa
  * into the hour's minutes that it touches. Given in order of time; means are weighted by minutes. */
 void yw_operation_hold(const struct yw_site_unit *u, int64_t from, int64_t to, double value,
                        struct yw_unit_hour *hour);
+/* Running hours of a day (SBxxx-RT) tell of each of its minutes only where they are none or all of it: *value
+ * is then one that runs or stands still. */
+bool yw_operation_runtime(const struct yw_site_unit *u, double hours, double *value);
+enum { YW_OPERATION_HOLD_MOST_H = 3 }; /* whatever rule operation.hold says */
+/* How long a state (else: a real-time value) holds on that day, microseconds. */
+int64_t yw_operation_hold_of(const struct yw_rules *rules, int32_t day, bool state);
+/* Units of states and running hours, anew from all records in order of time: a state holds until the next. */
+void yw_operation_states(const struct yw_rules *rules, const struct yw_site *s,
+                         const struct yw_sample_record *records, size_t n, int64_t first, size_t n_hours,
+                         struct yw_unit_hour *out);
 /* Minutes of an hour (unit_n of the site) in which a production unit that treatment unit t serves ran while t
  * stood still; *known: both were known. */
 uint64_t yw_operation_without(const struct yw_site *s, const struct yw_unit_hour *hour, size_t t,

@@ -291,7 +291,8 @@ enum yw_code yw_site_build(const struct yw_register *r, const struct yw_rules *r
     if (code == YW_OK && store) code = learn(backend, store, outlet, first, said || act_says, out, err);
     if (code == YW_OK && out->name[0] == 0) set(out->name, sizeof out->name, o->name);
     if (code == YW_OK && out->id[0] == 0) set(out->id, sizeof out->id, o->code);
-    if (code == YW_OK && store && !act) code = yw_units_learn(backend, store, outlet, out, err);
+    bool says_units = act && strstr(act, "\"units\"") != NULL;
+    if (code == YW_OK && store && !says_units) code = yw_units_learn(backend, store, outlet, out, err);
     if (code == YW_OK) yw_units_resolve(r, o, out);
     if (code == YW_OK) code = add_lists(r, backend, store, o, out, err);
     if (code != YW_OK) yw_site_free(out);

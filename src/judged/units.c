@@ -4,12 +4,9 @@
 #include "judged/judging.h"
 #include "store/rules.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { HOURS_MOST = 24 };
-#define HOLD_MOST  (3 * YW_HOUR) /* whatever the rule says */
-#define FULL_DAY_H 23.99         /* hours of a day that are all of it, for devices that round */
 
 struct value { /* the last one of a unit */
     int64_t time;
@@ -43,10 +40,9 @@ static void hold(struct reading *x, size_t u, int64_t next) {
     if (!v->any) return;
     v->any = false;
     if (x->kind == YW_KIND_RUNTIME) { /* hours of a day: only a whole one tells about each of its minutes */
-        if (number > 0 && number < FULL_DAY_H) return;
+        if (!yw_operation_runtime(unit, number, &number)) return;
         from = yw_china_day_start(yw_china_day(v->time));
         to = from + YW_DAY;
-        number = number > 0 ? unit->running_above + 1 : unit->running_above;
     } else if (next < to && x->kind != YW_KIND_HOUR) {
         to = next;
     }
@@ -117,20 +113,13 @@ static enum yw_code read_kind(struct reading *x, const struct yw_store_backend *
     return code;
 }
 
-static int64_t hold_of(const struct yw_rules *rules, int32_t day, const char *figure) {
-    double minutes = yw_rules_value(rules, "operation.hold", day, figure, 0, NULL);
-    if (!(minutes > 0)) return 0;
-    return minutes * (double)YW_MINUTE < (double)HOLD_MOST ? (int64_t)(minutes * (double)YW_MINUTE)
-                                                           : HOLD_MOST;
-}
-
 enum yw_code yw_units_read(const struct yw_rules *rules, const struct yw_store_backend *backend,
                            struct yw_store *store, uint32_t outlet, const struct yw_site *site, int64_t from,
                            int64_t to, struct yw_unit_hour *out, struct yw_error *err) {
     struct reading x = {.site = site, .out = out, .from = from, .hours = (size_t)((to - from) / YW_HOUR)};
     int32_t day = yw_china_day(from);
-    int64_t value_hold = hold_of(rules, day, "value_minutes");
-    int64_t state_hold = hold_of(rules, day, "state_minutes");
+    int64_t value_hold = yw_operation_hold_of(rules, day, false);
+    int64_t state_hold = yw_operation_hold_of(rules, day, true);
     enum yw_code code = YW_OK;
     if (x.hours > HOURS_MOST) return yw_fail(err, YW_E_RANGE, "more hours than are read at once");
     for (size_t u = 0; code == YW_OK && u < site->unit_n; u++) {
@@ -159,7 +148,7 @@ int64_t yw_units_reach(enum yw_kind kind) {
     switch (kind) {
     case YW_KIND_FACILITY:
     case YW_KIND_REAL:
-        return HOLD_MOST;
+        return YW_OPERATION_HOLD_MOST_H * YW_HOUR;
     case YW_KIND_RUNTIME:
         return YW_DAY;
     default:

@@ -178,6 +178,38 @@ static void values_of_elsewhere_hold_their_time(void **state) {
     assert_true(fabs(h.mean - (10 * 1 + 10 * 0 + 40 * 4) / 60.0) < 1e-9);
 }
 
+/* Two facilities off line: pump told at 00:10 (runs) and 00:40 (stands), then nothing; fan ran all the day
+ * before. */
+static void a_state_of_a_row_holds_until_the_next(void **state) {
+    YW_UNUSED(state);
+    struct yw_error err = {0};
+    static const char text[] =
+        "site: x\nprofile: power\nfactors: {SB1: {}, SB2: {}}\n"
+        "units: [{id: pump, factor: SB1, field: RS}, {id: fan, factor: SB2, field: RT}]\n";
+    if (yw_site_from_yaml(text, sizeof text - 1, rules, &site, &err) != YW_OK) fail_msg("%s", err.text);
+    struct yw_sample samples[3][2];
+    struct yw_sample_record records[3];
+    const int64_t at[] = {0, 10, 40};
+    const double pump[] = {NAN, 1, 0}, fan[] = {24, NAN, NAN};
+    for (size_t i = 0; i < 3; i++) {
+        samples[i][yw_site_factor(&site, "SB1")] = (struct yw_sample){.avg = pump[i]};
+        samples[i][yw_site_factor(&site, "SB2")] = (struct yw_sample){.avg = fan[i]};
+        records[i] = (struct yw_sample_record){
+            .time = first + at[i] * YW_MINUTE, .period = YW_PERIOD_MINUTE, .samples = samples[i]};
+    }
+    struct yw_unit_hour out[3 * 2];
+    yw_operation_states(rules, &site, records, 3, first, 3, out);
+    assert_int_equal(__builtin_popcountll(out[0].known), 50);
+    assert_int_equal(__builtin_popcountll(out[0].running), 30);
+    assert_int_equal(__builtin_popcountll(out[2].known), 60);
+    assert_int_equal(__builtin_popcountll(out[4].known), 10); /* 90 minutes after 00:40 */
+    assert_int_equal(__builtin_popcountll(out[5].running), 60);
+    double value;
+    assert_false(yw_operation_runtime(&site.units[1], 12, &value));
+    assert_true(yw_operation_runtime(&site.units[1], 0, &value) && value == 0);
+    yw_site_free(&site);
+}
+
 static void states_are_no_power_and_units_of_elsewhere_no_factors(void **state) {
     YW_UNUSED(state);
     struct yw_error err = {0};
@@ -201,6 +233,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minutes_are_counted_as_they_came),
         cmocka_unit_test(values_of_elsewhere_hold_their_time),
+        cmocka_unit_test(a_state_of_a_row_holds_until_the_next),
         cmocka_unit_test(states_are_no_power_and_units_of_elsewhere_no_factors),
         cmocka_unit_test(production_without_treatment_is_one_lead_for_a_run_of_hours),
         cmocka_unit_test(a_stop_mark_is_held_against_units_flow_and_oxygen),
