@@ -271,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(rows_of_the_register_make_a_site),
         T(the_first_days_tell_interval_and_auxiliaries),
+        T(states_make_units_and_others_send_for_one),
         T(checks_of_devices_are_checks),
         T(current_values_are_taken),
         T(real_time_values_stand_in_where_there_is_nothing_else),
