@@ -91,9 +91,9 @@ static enum yw_code open_all(struct yw_judge_thread *t, struct yw_error *err) {
 /* ---- what is to be judged ---- */
 
 static void add(struct yw_judge_thread *t, uint32_t outlet, bool all, int64_t from, int64_t to) {
-    if (t->n > 0 && t->touches[t->n - 1].outlet == outlet && t->touches[t->n - 1].to == from &&
-        t->touches[t->n - 1].all == all) {
-        t->touches[t->n - 1].to = to;
+    struct touch *last = t->n > 0 ? &t->touches[t->n - 1] : NULL;
+    if (last && last->outlet == outlet && last->all == all && last->from <= from && last->to >= from) {
+        if (last->to < to) last->to = to;
         return;
     }
     if (t->n == t->cap) {
