@@ -9,6 +9,7 @@ import { AREAS, UNITS, DAY, FACTORS, HOUR, MINUTE, enterprises, hash, outlets } 
 import { createAlarms } from './mock/alarms.mjs'
 import { createField } from './mock/field.mjs'
 import { createJudged } from './mock/judged.mjs'
+import { createOperation } from './mock/operation.mjs'
 import { packet } from './mock/packets.mjs'
 import { createReports } from './mock/reports.mjs'
 import { KIND_NAMES, fromPosition, lastComplete, positionOf, record, series, valueAt } from './mock/series.mjs'
@@ -89,6 +90,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
   const field = createField({ start, now, pace: fieldPace, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
   const send = (event, data) => streams.forEach(({ response, wants }) => wants.all && response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
   const judged = createJudged({ start, now, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
+  const operation = createOperation({ start, now, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a), marksOf: judged.marksOf })
   const alarms = createAlarms({ start, now, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a), judged, stationOf: field.stationOf, camerasOf: field.camerasOf, many: manyAlarms, send })
   const reports = createReports({ start, now, inScope, scope: (u, id) => outletOf(u, id), refuse: (...a) => new Refusal(...a) })
   const routes = [
@@ -220,6 +222,7 @@ export function createMock({ start = Number(process.env.MOCK_NOW) || Date.now(),
     }],
     ...field.routes,
     ...judged.routes,
+    ...operation.routes,
     ...reports.routes,
     ...alarms.routes,
   ]

@@ -12,7 +12,9 @@
 #include "plants/noise.h"
 #include "register/filings.h"
 #include "register/marks.h"
+#include "register/plans.h"
 #include "register/queries.h"
+#include "register/sites.h"
 #include "web/office.h"
 
 enum { PATH_SIZE = 4096, FILE_MAX = 256 << 10, DAYS = 30, ROWS_MAX = 4000 };
@@ -270,6 +272,33 @@ static enum yw_code raise_query(struct filer *f, const struct yw_outlet *o, cons
     return tell(f, err);
 }
 
+/* A plan of heavy-pollution days: level, measure and the allowed share of power, of flow. */
+static enum yw_code put_plan(struct filer *f, const struct yw_outlet *o, const char *const *c, int64_t from,
+                             int64_t to, struct yw_error *err) {
+    struct yw_plan_entry p = {.id = yw_register_next_plan(f->r),
+                              .enterprise = o->enterprise,
+                              .plan = {.from = from,
+                                       .to = to,
+                                       .power_share = number_of(c[READING]),
+                                       .flow_share = number_of(c[NOMINAL])}};
+    struct yw_act a = {.by = c[BY], .at = from < f->now ? from : f->now};
+    if (!yw_copy(p.plan.level, sizeof p.plan.level, c[WORD], strlen(c[WORD])) ||
+        !yw_copy(p.plan.measure, sizeof p.plan.measure, c[TEXT], strlen(c[TEXT])))
+        return yw_fail(err, YW_E_FORMAT, "demo/filed.csv: level or measure of a plan is too long");
+    yw_buf_clear(&f->act);
+    (void)yw_act_plan_put(&f->act, &a, &p);
+    return tell(f, err);
+}
+
+/* What the judge is told of an outlet, as JSON. */
+static enum yw_code put_site(struct filer *f, const struct yw_outlet *o, const char *const *c, int64_t at,
+                             struct yw_error *err) {
+    struct yw_act a = {.by = c[BY], .at = at};
+    yw_buf_clear(&f->act);
+    (void)yw_act_site_put(&f->act, &a, o->id, c[TEXT]);
+    return tell(f, err);
+}
+
 static enum yw_code tell_row(struct filer *f, const char *const *c, struct yw_error *err) {
     const struct yw_outlet *o = find_outlet(f->r, c[CREDIT], c[OUTLET]);
     int64_t days, at, lasts = 0, after = 0;
@@ -290,6 +319,8 @@ static enum yw_code tell_row(struct filer *f, const char *const *c, struct yw_er
     if (amends || strcmp(c[WHAT], "mark") == 0)
         return put_mark(f, o, c[BY], c[WORD], c[FACTOR], from, to, to + after * YW_MINUTE, c[TEXT], amends,
                         err);
+    if (strcmp(c[WHAT], "plan") == 0) return put_plan(f, o, c, from, to, err);
+    if (strcmp(c[WHAT], "site") == 0) return put_site(f, o, c, from, err);
     if (strcmp(c[WHAT], "query") == 0) return raise_query(f, o, c, from, to, err);
     if (strcmp(c[WHAT], "filing") == 0) return file_row(f, o, c, from, to < f->now ? to : f->now, err);
     struct yw_act a = {.by = c[BY], .at = from};

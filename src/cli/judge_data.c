@@ -19,9 +19,9 @@ static const struct {
     const char *name;
     enum field field;
 } fields[] = {
-    {"Avg", FIELD_AVG},      {"Rtd", FIELD_RTD},      {"RS", FIELD_RTD},
-    {"ZsAvg", FIELD_ZS_AVG}, {"ZsRtd", FIELD_ZS_RTD}, {"Cou", FIELD_COU},
-    {"Min", FIELD_MIN},      {"Max", FIELD_MAX},      {"Flag", FIELD_FLAG},
+    {"Avg", FIELD_AVG},      {"Rtd", FIELD_RTD},      {"RS", FIELD_RTD},  {"RT", FIELD_RTD},
+    {"ZsAvg", FIELD_ZS_AVG}, {"ZsRtd", FIELD_ZS_RTD}, {"Cou", FIELD_COU}, {"Min", FIELD_MIN},
+    {"Max", FIELD_MAX},      {"Flag", FIELD_FLAG},
 };
 
 struct column {

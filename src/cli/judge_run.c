@@ -151,6 +151,7 @@ static enum yw_code judge_hours(struct run *r, const struct yw_judge *j, struct 
         if (r->blocks) r->block_n += yw_judge_blocks(j, hour, records + at, count, r->blocks + r->block_n);
         at += count;
     }
+    if (r->units) yw_operation_states(r->rules, r->site, records, n, r->first, r->hour_n, r->units);
     return YW_OK;
 }
 

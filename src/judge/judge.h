@@ -55,9 +55,12 @@ struct yw_mean {
     uint8_t reason_n;
     struct yw_reason reasons[YW_REASONS];
 };
+enum { YW_UNIT_FACTOR = 0x80 };
 struct yw_verdict {
     int64_t from, to;
-    uint8_t kind, period, factor; /* yw_verdict_kind; 0xFF: of the whole site */
+    uint8_t kind, period;
+    uint8_t factor; /* 0xFF: of the whole site; YW_UNIT_FACTOR + i: that of unit i, which is not among the
+                       site's factors */
     uint8_t basis, confidence;
     bool converted, counts; /* counts: false: shown, but the rule is off, unsure, or the data do not count */
     uint16_t limit;         /* index in site->limits, YW_NO_RULE: none */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { STATE_ALARM = 4 }; /* of SBxxx-RS, HJ 212-2017 */
+
 static unsigned minutes(uint64_t bits) {
     return (unsigned)__builtin_popcountll(bits);
 }
@@ -29,11 +31,94 @@ void yw_operation_hour(const struct yw_site *s, int64_t hour, const struct yw_sa
             uint64_t bits = minutes_of(s, &records[i], hour);
             o->known |= bits;
             if (v > s->units[u].running_above) o->running |= bits;
+            if (s->units[u].records == YW_UNIT_FACILITY && v == STATE_ALARM) o->alarm |= bits;
             sum += v;
             count++;
         }
         if (count > 0) o->mean = sum / (double)count;
     }
+}
+
+void yw_operation_hold(const struct yw_site_unit *u, int64_t from, int64_t to, double value,
+                       struct yw_unit_hour *hour) {
+    if (from < hour->hour) from = hour->hour;
+    if (to > hour->hour + YW_HOUR) to = hour->hour + YW_HOUR;
+    if (from >= to || !isfinite(value)) return;
+    unsigned first = (unsigned)((from - hour->hour) / YW_MINUTE);
+    unsigned end = (unsigned)((to - hour->hour + YW_MINUTE - 1) / YW_MINUTE);
+    uint64_t bits = ((UINT64_C(1) << end) - 1) & ~((UINT64_C(1) << first) - 1);
+    double old = minutes(hour->known), more = minutes(bits & ~hour->known);
+    if (old + more > 0) hour->mean = ((old > 0 ? hour->mean * old : 0) + value * more) / (old + more);
+    hour->known |= bits;
+    if (value > u->running_above) hour->running |= bits;
+    if (u->records == YW_UNIT_FACILITY && value == STATE_ALARM) hour->alarm |= bits;
+}
+
+bool yw_operation_runtime(const struct yw_site_unit *u, double hours, double *value) {
+    const double all = 23.99; /* devices round */
+    if (!isfinite(hours) || (hours > 0 && hours < all)) return false;
+    *value = hours > 0 ? u->running_above + 1 : u->running_above;
+    return true;
+}
+
+int64_t yw_operation_hold_of(const struct yw_rules *rules, int32_t day, bool state) {
+    const int64_t most = YW_OPERATION_HOLD_MOST_H * YW_HOUR;
+    double held =
+        yw_rules_value(rules, "operation.hold", day, state ? "state_minutes" : "value_minutes", 0, NULL) *
+        (double)YW_MINUTE;
+    return !(held > 0) ? 0 : held < (double)most ? (int64_t)held : most;
+}
+
+void yw_operation_states(const struct yw_rules *rules, const struct yw_site *s,
+                         const struct yw_sample_record *records, size_t n, int64_t first, size_t n_hours,
+                         struct yw_unit_hour *out) {
+    for (size_t u = 0; u < s->unit_n; u++) {
+        const struct yw_site_unit *unit = &s->units[u];
+        int f = yw_site_factor(s, unit->factor);
+        if (unit->records == YW_UNIT_VALUES || f < 0) continue;
+        for (size_t h = 0; h < n_hours; h++)
+            out[h * s->unit_n + u] = (struct yw_unit_hour){.hour = first + (int64_t)h * YW_HOUR, .mean = NAN};
+        for (size_t i = 0, next; i < n; i = next) {
+            double value = records[i].samples[f].avg;
+            for (next = i + 1; next < n && !isfinite(records[next].samples[f].avg);) next++;
+            int64_t from = records[i].time, day = yw_china_day_start(yw_china_day(from));
+            int64_t to = from + yw_operation_hold_of(rules, yw_china_day(from), true);
+            if (!isfinite(value)) continue;
+            if (unit->records == YW_UNIT_RUNTIME) {
+                if (!yw_operation_runtime(unit, value, &value)) continue;
+                from = day;
+                to = day + YW_DAY;
+            } else if (next < n && records[next].time < to) {
+                to = records[next].time;
+            }
+            for (int64_t h = from < first ? 0 : (from - first) / YW_HOUR; h < (int64_t)n_hours; h++) {
+                if (first + h * YW_HOUR >= to) break;
+                yw_operation_hold(unit, from, to, value, &out[(size_t)h * s->unit_n + u]);
+            }
+        }
+    }
+}
+
+uint64_t yw_operation_without(const struct yw_site *s, const struct yw_unit_hour *hour, size_t t,
+                              uint64_t *known) {
+    const struct yw_site_unit *treatment = &s->units[t];
+    const struct yw_unit_hour *still = &hour[t];
+    uint64_t bits = 0;
+    *known = 0;
+    for (size_t p = 0; p < s->unit_n; p++) {
+        const struct yw_site_unit *unit = &s->units[p];
+        if (unit->treatment || (treatment->serves[0] != '\0' && strcmp(treatment->serves, unit->id) != 0))
+            continue;
+        *known |= hour[p].known & still->known;
+        bits |= hour[p].running & still->known & ~still->running;
+    }
+    return bits;
+}
+
+/* What a verdict about a unit calls its factor. */
+static int factor_of(const struct yw_site *s, size_t u) {
+    int f = yw_site_factor(s, s->units[u].factor);
+    return f >= 0 ? f : YW_UNIT_FACTOR + (int)u;
 }
 
 struct work {
@@ -113,28 +198,13 @@ static void emit(const struct work *w, const struct lead *l) {
 
 /* ---- production beside treatment ---- */
 
-/* Minutes of the hour in which a unit that t serves ran while t stood still; *known: both were known. */
-static uint64_t without(const struct work *w, size_t h, size_t t, uint64_t *known) {
-    const struct yw_site_unit *treatment = &w->s->units[t];
-    const struct yw_unit_hour *still = unit_at(w, h, t);
-    uint64_t bits = 0;
-    *known = 0;
-    for (size_t p = 0; p < w->s->unit_n; p++) {
-        const struct yw_site_unit *unit = &w->s->units[p];
-        if (unit->treatment || (treatment->serves[0] != '\0' && strcmp(treatment->serves, unit->id) != 0))
-            continue;
-        const struct yw_unit_hour *runs = unit_at(w, h, p);
-        *known |= runs->known & still->known;
-        bits |= runs->running & still->known & ~still->running;
-    }
-    return bits;
-}
-
 /* One lead for each run of hours; value: minutes of production without treatment. */
 static void judge_treatment(const struct work *w, size_t t) {
-    struct lead l = {.kind = YW_VERDICT_POWER, .factor = yw_site_factor(w->s, w->s->units[t].factor)};
+    struct lead l = {.kind = YW_VERDICT_POWER, .factor = factor_of(w->s, t)};
     for (size_t h = 0; h <= w->n; h++) {
-        uint64_t known = 0, bits = h < w->n && time_of(w, h) < w->now ? without(w, h, t, &known) : 0;
+        uint64_t known = 0, bits = h < w->n && time_of(w, h) < w->now
+                                       ? yw_operation_without(w->s, unit_at(w, h, 0), t, &known)
+                                       : 0;
         uint16_t rule = YW_NO_RULE;
         double least = figure(w, "operation.sync", time_of(w, h), "minutes", &rule);
         double need = figure(w, "operation.sync", time_of(w, h), "valid_minutes", NULL);
@@ -220,7 +290,7 @@ static void judge_units_still(const struct work *w, struct lead l, size_t a, siz
             sum += hour->mean;
         }
         if (count == 0) continue;
-        l.factor = yw_site_factor(w->s, w->s->units[u].factor);
+        l.factor = factor_of(w->s, u);
         l.value = sum / (double)count;
         l.held = w->s->units[u].running_above;
         emit(w, &l);
@@ -245,7 +315,8 @@ static void judge_stop_mark(const struct work *w, const struct yw_mark *m) {
 static double power(const struct work *w, size_t h) {
     double sum = NAN;
     for (size_t u = 0; u < w->s->unit_n; u++) {
-        if (w->s->units[u].treatment) continue;
+        /* states and hours are no power */
+        if (w->s->units[u].treatment || w->s->units[u].records != YW_UNIT_VALUES) continue;
         double v = unit_at(w, h, u)->mean;
         if (!isfinite(v)) return NAN;
         sum = isnan(sum) ? v : sum + v;

@@ -87,6 +87,13 @@ static const char *unit_of(const struct yw_site_factor *f) {
 
 /* A result of the whole outlet has no factor. unit NULL: that of the factor. */
 static void factor(struct out *o, uint8_t i, const char *unit) {
+    if (i != 0xFF && i >= YW_UNIT_FACTOR && (size_t)(i - YW_UNIT_FACTOR) < o->site->unit_n) {
+        const struct yw_site_unit *u = &o->site->units[i - YW_UNIT_FACTOR];
+        text(o, "factor", u->factor);
+        text(o, "name", u->name);
+        text(o, "unit", unit ? unit : "");
+        return;
+    }
     if (i >= o->site->factor_n) {
         if (o->how.compact) return;
         key(o, "factor");
@@ -333,6 +340,7 @@ void yw_put_unit_hour(struct yw_buf *b, const struct yw_site *s, size_t unit, co
     time_of(&o, "to", u->hour + YW_HOUR);
     number(&o, "known", __builtin_popcountll(u->known));
     number(&o, "running", __builtin_popcountll(u->running));
+    number(&o, "alarm", __builtin_popcountll(u->alarm));
     number(&o, "mean", u->mean);
     yw_buf_putc(b, '}');
 }

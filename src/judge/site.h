@@ -157,9 +157,19 @@ struct yw_stop_plan { /* 重污染天气: what is allowed while it holds */
     double power_share; /* of the usual power, NaN: none */
     double flow_share;  /* of the usual flow, NaN: none */
 };
+enum yw_unit_records { /* where the values of a unit come from; off line the columns of the CSV do */
+                       YW_UNIT_VALUES =
+                           0, /* "values": minute and hour records, where they do not say it real-time ones */
+                       YW_UNIT_FACILITY = 1, /* "facility": 2021, SBxxx-RS; a state holds until the next */
+                       YW_UNIT_RUNTIME = 2   /* "runtime": 2041, SBxxx-RT, hours of a day */
+};
+const char *yw_unit_records_name(uint8_t records);
 struct yw_site_unit { /* a production or treatment unit with what shows that it runs */
     char id[24], name[64];
     bool treatment;
+    char outlet[64]; /* code of another outlet of the enterprise that sends it, "": this one */
+    uint8_t records; /* yw_unit_records */
+    uint32_t source; /* number of the outlet that sends it; filled by whoever reads records, 0: none */
     char factor[24], field[16]; /* "p10101","Rtd"; "SB1","RS" */
     double running_above;       /* the value above which it runs */
     double rated;               /* NaN: not said */

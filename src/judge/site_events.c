@@ -16,8 +16,9 @@ static const char *const check_keys[] = {"time",     "factor",     "kind",     "
 static const char *const manual_keys[] = {"time", "factor", "value", NULL};
 static const char *const plan_keys[] = {"from", "to",          "level",      "measure",
                                         "stop", "power_share", "flow_share", NULL};
-static const char *const unit_keys[] = {"id",    "name",      "factor", "field", "running_above",
-                                        "rated", "treatment", "serves", NULL};
+static const char *const unit_keys[] = {"id",    "name",      "factor", "field",  "running_above",
+                                        "rated", "treatment", "serves", "outlet", "records",
+                                        NULL};
 
 /* Calls `one` for every entry of a list; i: which. */
 static void walk(struct yw_reading *r, const json_t *list, const char *key,
@@ -198,6 +199,21 @@ void yw_site_read_plans(struct yw_reading *r, const json_t *o, struct yw_site *s
     walk(r, yw_reading_array(r, o, "plans", YW_SITE_PLANS), "plans", read_plan, s);
 }
 
+static const char *const records_names[] = {"values", "facility", "runtime"};
+
+const char *yw_unit_records_name(uint8_t records) {
+    return records < YW_COUNT(records_names) ? records_names[records] : "";
+}
+
+static bool parse_records(const char *text, uint8_t *out) {
+    for (uint8_t i = 0; i < YW_COUNT(records_names); i++) {
+        if (strcmp(text, records_names[i]) != 0) continue;
+        *out = i;
+        return true;
+    }
+    return false;
+}
+
 static void read_unit(struct yw_reading *r, const json_t *o, struct yw_site *s, size_t i) {
     struct yw_site_unit *u = &s->units[i];
     char code[13] = "";
@@ -214,6 +230,13 @@ static void read_unit(struct yw_reading *r, const json_t *o, struct yw_site *s, 
     yw_reading_number(r, o, "rated", 0, 1e9, &u->rated);
     yw_reading_yes(r, o, "treatment", &u->treatment);
     yw_reading_text(r, o, "serves", u->serves, sizeof u->serves);
+    yw_reading_text(r, o, "outlet", u->outlet, sizeof u->outlet);
+    u->records = strcmp(u->field, "RS") == 0   ? YW_UNIT_FACILITY
+                 : strcmp(u->field, "RT") == 0 ? YW_UNIT_RUNTIME
+                                               : YW_UNIT_VALUES;
+    yw_reading_word(r, o, "records", parse_records, "values facility runtime", &u->records);
+    /* Elsewhere sent, it is no factor of this outlet; off line a column makes it one. */
+    if (u->outlet[0] != '\0' || u->records != YW_UNIT_VALUES) return;
     struct yw_site_factor *f = r->code == YW_OK ? yw_site_add_factor(s, code) : NULL;
     if (r->code == YW_OK && f == NULL) yw_reading_fail(r, o, "more than %d factors", YW_SITE_FACTORS);
     if (f != NULL && f->role == YW_ROLE_OTHER) f->role = YW_ROLE_POWER;

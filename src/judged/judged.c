@@ -33,9 +33,10 @@ static const char schema[] =
                                                        "CREATE TABLE unit_hour(outlet INTEGER NOT NULL, hour "
                                                        "INTEGER NOT NULL, unit TEXT NOT NULL,"
                                                        " known INTEGER NOT NULL, running INTEGER NOT NULL, "
-                                                       "mean REAL, PRIMARY KEY(outlet, hour, unit))"
+                                                       "alarm INTEGER NOT NULL, mean REAL, PRIMARY "
+                                                       "KEY(outlet, hour, unit))"
                                                        " STRICT, WITHOUT ROWID;"
-                                                       "INSERT INTO about VALUES('format', 1);";
+                                                       "INSERT INTO about VALUES('format', 2);";
 
 static const char *const statements[YW_J_STATEMENTS] = {
     [YW_J_MEAN_PUT] = "INSERT OR REPLACE INTO mean(" YW_MEAN_SELECT
@@ -59,10 +60,12 @@ static const char *const statements[YW_J_STATEMENTS] = {
     [YW_J_OUTLET_GET] = "SELECT outlet, site, \"first\", until FROM outlet WHERE outlet=?",
     [YW_J_OUTLET_ALL] = "SELECT outlet, site, \"first\", until FROM outlet ORDER BY outlet",
     [YW_J_OUTLET_REMOVE] = "DELETE FROM outlet WHERE outlet=?",
-    [YW_J_UNIT_PUT] = "INSERT OR REPLACE INTO unit_hour VALUES(?,?,?,?,?,?)",
+    [YW_J_UNIT_PUT] = "INSERT OR REPLACE INTO unit_hour(outlet, hour, unit, known, running, alarm, mean)"
+                      " VALUES(?,?,?,?,?,?,?)",
     [YW_J_UNIT_REMOVE] = "DELETE FROM unit_hour WHERE outlet=? AND hour=? AND unit=?",
-    [YW_J_UNIT_ALL] = ("SELECT hour, unit, known, running, mean FROM unit_hour WHERE outlet=? AND hour>=?"
-                       " AND hour<? ORDER BY hour, unit"),
+    [YW_J_UNIT_ALL] =
+        ("SELECT hour, unit, known, running, alarm, mean FROM unit_hour WHERE outlet=? AND hour>=?"
+         " AND hour<? ORDER BY hour, unit"),
     [YW_J_UNIT_FORGET] = "DELETE FROM unit_hour WHERE outlet=?",
     [YW_J_UNIT_SETTLE] =
         "DELETE FROM unit_hour WHERE outlet=?1 AND unit NOT IN (SELECT value FROM json_each(?2))",
@@ -77,13 +80,30 @@ enum yw_code yw_judged_failed(struct yw_judged *j, struct yw_error *err, const c
     return yw_sql_fail(j->sql.db, err, j->path, doing);
 }
 
+static int64_t about(struct yw_judged *j, const char *name) {
+    int64_t v = 0;
+    sqlite3_stmt *st = yw_sql_get(&j->sql, YW_J_ABOUT_GET, NULL);
+    if (!st) return 0;
+    sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+    if (sqlite3_step(st) == SQLITE_ROW) v = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return v;
+}
+
 static enum yw_code open_file(struct yw_judged *j, struct yw_error *err) {
     struct stat st;
     if (!j->read_only && stat(j->path, &st) != 0) {
         enum yw_code code = yw_sql_create(j->path, schema, err);
         if (code != YW_OK) return code;
     }
-    return yw_sql_open(&j->sql, j->path, j->read_only, false, statements, YW_J_STATEMENTS, err);
+    enum yw_code code = yw_sql_open(&j->sql, j->path, j->read_only, false, statements, YW_J_STATEMENTS, err);
+    if (code == YW_OK && !j->read_only && about(j, "format") == 1) /* a file from before alarms of units */
+        code =
+            yw_sql_exec(&j->sql,
+                        "BEGIN IMMEDIATE; ALTER TABLE unit_hour ADD COLUMN alarm INTEGER NOT NULL DEFAULT 0;"
+                        "UPDATE about SET value=2 WHERE name='format'; COMMIT",
+                        err);
+    return code;
 }
 
 enum yw_code yw_judged_open(const char *folder, const char *file, bool read_only, struct yw_judged **out,
@@ -125,16 +145,6 @@ sqlite3_stmt *yw_judged_statement(struct yw_judged *j, enum yw_judged_statement 
 }
 
 /* ---- batches ---- */
-
-static int64_t about(struct yw_judged *j, const char *name) {
-    int64_t v = 0;
-    sqlite3_stmt *st = yw_sql_get(&j->sql, YW_J_ABOUT_GET, NULL);
-    if (!st) return 0;
-    sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
-    if (sqlite3_step(st) == SQLITE_ROW) v = sqlite3_column_int64(st, 0);
-    sqlite3_reset(st);
-    return v;
-}
 
 static enum yw_code set_about(struct yw_judged *j, const char *name, int64_t v, struct yw_error *err) {
     sqlite3_stmt *st = yw_sql_get(&j->sql, YW_J_ABOUT_PUT, err);

@@ -164,6 +164,9 @@ static enum yw_code judge_hours(struct yw_judging *g, int64_t from, int64_t to, 
             n = yw_judge_blocks(g->judge, hour, records, n, blocks);
             for (size_t i = 0; i < n; i++) add(&g->blocks, &blocks[i]);
         }
+        if (code == YW_OK && units && g->site.unit_n > 0)
+            code = yw_units_read(g->rules, g->w->backend, g->w->store, g->outlet, &g->site, at, end,
+                                 units + (at - from) / YW_HOUR * g->site.unit_n, err);
     }
     return code;
 }
@@ -244,7 +247,7 @@ static enum yw_code write_year(struct yw_judging *g, int64_t lo, int64_t from, i
     size_t units = g->site.unit_n;
     for (size_t i = (size_t)((from - lo) / YW_HOUR) * units; code == YW_OK && i < n / factors * units; i++) {
         const struct yw_unit_hour *u = &g->units[i], *was = &g->units_before[i];
-        if (u->known != was->known || u->running != was->running ||
+        if (u->known != was->known || u->running != was->running || u->alarm != was->alarm ||
             memcmp(&u->mean, &was->mean, sizeof u->mean))
             code = yw_judged_put_unit(j, g->outlet, g->site.units[i % units].id, u, err);
     }

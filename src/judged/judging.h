@@ -44,6 +44,32 @@ size_t yw_records_count(const struct yw_records *x);
 enum yw_code yw_records_first(const struct yw_store_backend *backend, struct yw_store *store, uint32_t outlet,
                               int64_t *hour, struct yw_error *err);
 
+/* ---- units.c ---- */
+
+/* What ran in [from, to), whole hours of one civil day, of units whose source says it by other records than
+ * the outlet's minute and hour records; into out (unit_n for each hour), where nothing is known yet. */
+enum yw_code yw_units_read(const struct yw_rules *rules, const struct yw_store_backend *backend,
+                           struct yw_store *store, uint32_t outlet, const struct yw_site *site, int64_t from,
+                           int64_t to, struct yw_unit_hour *out, struct yw_error *err);
+/* How far behind its own hour a record of that kind can change what ran, microseconds. */
+int64_t yw_units_reach(enum yw_kind kind);
+
+/* ---- unit_sources.c ---- */
+
+/* Fills the sources of a site's units: numbers of the outlets that send them. */
+void yw_units_resolve(const struct yw_register *r, const struct yw_outlet *outlet, struct yw_site *site);
+/* Without a description of its own, each facility whose state an outlet sends (2021, SBxxx-RS) is a treatment
+ * unit of it. */
+enum yw_code yw_units_learn(const struct yw_store_backend *backend, struct yw_store *store, uint32_t outlet,
+                            struct yw_site *site, struct yw_error *err);
+/* Outlets whose units another outlet sends: `outlet` is judged by records of `source`. */
+struct yw_unit_source {
+    uint32_t source, outlet;
+};
+/* Sorted by source; *out is the caller's to free. */
+enum yw_code yw_unit_sources(const struct yw_register *r, struct yw_unit_source **out, size_t *n,
+                             struct yw_error *err);
+
 /* ---- judging.c ---- */
 
 struct yw_judging_with {

@@ -193,7 +193,8 @@ enum yw_code yw_judged_put_unit(struct yw_judged *j, uint32_t outlet, const char
     if (u->known) {
         sqlite3_bind_int64(st, 4, (int64_t)u->known);
         sqlite3_bind_int64(st, 5, (int64_t)u->running);
-        yw_bind_f64(st, 6, u->mean);
+        sqlite3_bind_int64(st, 6, (int64_t)u->alarm);
+        yw_bind_f64(st, 7, u->mean);
     }
     return yw_sql_run(&j->sql, st, err);
 }
@@ -279,6 +280,9 @@ static void verdict_of(uint32_t outlet, const struct yw_site *site, const struct
         yw_copy(out->unit, sizeof out->unit, site->factors[v->factor].unit,
                 strlen(site->factors[v->factor].unit));
     }
+    size_t unit = (size_t)v->factor - YW_UNIT_FACTOR;
+    if (v->factor >= YW_UNIT_FACTOR && unit < site->unit_n)
+        yw_copy(out->factor, sizeof out->factor, site->units[unit].factor, strlen(site->units[unit].factor));
     if (l) {
         out->has_limit = true;
         out->limit_value = l->value;
@@ -352,6 +356,19 @@ static enum yw_code say_gone(struct yw_judged *j, const char *number, struct yw_
     return yw_sql_run(&j->sql, st, err);
 }
 
+/* Two units of one code cannot be told apart by what is said of them: the first stands. */
+static bool was_said(const struct yw_site *site, const struct yw_verdict *v, size_t i) {
+    struct yw_judged_verdict one, other;
+    if (v[i].factor < YW_UNIT_FACTOR || v[i].factor == 0xFF) return false;
+    verdict_of(0, site, &v[i], &one);
+    for (size_t k = 0; k < i; k++) {
+        if (v[k].kind != v[i].kind || v[k].from != v[i].from) continue;
+        verdict_of(0, site, &v[k], &other);
+        if (strcmp(one.number, other.number) == 0) return true;
+    }
+    return false;
+}
+
 enum yw_code yw_judged_put_verdicts(struct yw_judged *j, uint32_t outlet, const struct yw_site *site,
                                     int64_t from, int64_t to, const struct yw_verdict *v, size_t n,
                                     struct yw_error *err) {
@@ -360,7 +377,7 @@ enum yw_code yw_judged_put_verdicts(struct yw_judged *j, uint32_t outlet, const 
     enum yw_code code = old_verdicts(j, outlet, from, to, &old, &old_n, err);
     for (size_t i = 0; code == YW_OK && i < n; i++) {
         struct yw_judged_verdict w;
-        if (v[i].from < from || v[i].from >= to) continue;
+        if (v[i].from < from || v[i].from >= to || was_said(site, v, i)) continue;
         verdict_of(outlet, site, &v[i], &w);
         struct old_verdict *o = old_n > 0 ? bsearch(w.number, old, old_n, sizeof *old, number_compare) : NULL;
         if (o && o->kept) continue; /* two that cannot be told apart: the first stands */

@@ -42,7 +42,8 @@ enum yw_code yw_judged_units(struct yw_judged *j, uint32_t outlet, const struct 
                              size_t n_hours, struct yw_unit_hour *out, struct yw_error *err) {
     int rc;
     for (size_t i = 0; i < n_hours * site->unit_n; i++)
-        out[i] = (struct yw_unit_hour){first + (int64_t)(i / site->unit_n) * YW_HOUR, 0, 0, (double)NAN};
+        out[i] =
+            (struct yw_unit_hour){.hour = first + (int64_t)(i / site->unit_n) * YW_HOUR, .mean = (double)NAN};
     if (site->unit_n == 0) return YW_OK;
     sqlite3_stmt *st = yw_judged_statement(j, YW_J_UNIT_ALL, err);
     if (!st) return yw_judged_failed(j, err, "reading what ran");
@@ -55,7 +56,8 @@ enum yw_code yw_judged_units(struct yw_judged *j, uint32_t outlet, const struct 
         struct yw_unit_hour *o = &out[h * site->unit_n + u];
         o->known = (uint64_t)sqlite3_column_int64(st, 2);
         o->running = (uint64_t)sqlite3_column_int64(st, 3);
-        o->mean = yw_column_f64(st, 4);
+        o->alarm = (uint64_t)sqlite3_column_int64(st, 4);
+        o->mean = yw_column_f64(st, 5);
     }
     enum yw_code code = rc == SQLITE_DONE ? YW_OK : yw_judged_failed(j, err, "reading what ran");
     sqlite3_reset(st);

@@ -291,6 +291,9 @@ enum yw_code yw_site_build(const struct yw_register *r, const struct yw_rules *r
     if (code == YW_OK && store) code = learn(backend, store, outlet, first, said || act_says, out, err);
     if (code == YW_OK && out->name[0] == 0) set(out->name, sizeof out->name, o->name);
     if (code == YW_OK && out->id[0] == 0) set(out->id, sizeof out->id, o->code);
+    bool says_units = act && strstr(act, "\"units\"") != NULL;
+    if (code == YW_OK && store && !says_units) code = yw_units_learn(backend, store, outlet, out, err);
+    if (code == YW_OK) yw_units_resolve(r, o, out);
     if (code == YW_OK) code = add_lists(r, backend, store, o, out, err);
     if (code != YW_OK) yw_site_free(out);
     return code;
@@ -337,7 +340,8 @@ void yw_site_digest(const struct yw_site *s, char out[17]) {
         say(&b, u->factor);
         say(&b, u->field);
         say(&b, u->serves);
-        yw_buf_printf(&b, "%d %a %a\n", u->treatment, u->running_above, u->rated);
+        yw_buf_printf(&b, "%s\n%d %a %a %u %u\n", u->id, u->treatment, u->running_above, u->rated, u->records,
+                      u->source);
     }
     for (size_t i = 0; i < s->correction_n; i++) {
         const struct yw_correction *c = &s->corrections[i];

@@ -39,6 +39,9 @@ struct yw_judge_thread {
     int64_t now;              /* all outlets are judged up to here */
     int64_t touched, version; /* and up to here in the store and in the register */
     int64_t touched_next, version_next;
+    struct yw_unit_source *sources; /* whom the records of others concern */
+    size_t source_n;
+    uint32_t sources_of; /* version of the register they are of; 0: none yet */
     struct touch *touches;
     struct yw_stretch_of_time *again; /* of one outlet */
     size_t n, cap;
@@ -90,9 +93,9 @@ static enum yw_code open_all(struct yw_judge_thread *t, struct yw_error *err) {
 /* ---- what is to be judged ---- */
 
 static void add(struct yw_judge_thread *t, uint32_t outlet, bool all, int64_t from, int64_t to) {
-    if (t->n > 0 && t->touches[t->n - 1].outlet == outlet && t->touches[t->n - 1].to == from &&
-        t->touches[t->n - 1].all == all) {
-        t->touches[t->n - 1].to = to;
+    struct touch *last = t->n > 0 ? &t->touches[t->n - 1] : NULL;
+    if (last && last->outlet == outlet && last->all == all && last->from <= from && last->to >= from) {
+        if (last->to < to) last->to = to;
         return;
     }
     if (t->n == t->cap) {
@@ -108,11 +111,37 @@ static void add(struct yw_judge_thread *t, uint32_t outlet, bool all, int64_t fr
     t->touches[t->n++] = (struct touch){outlet, all, from, to};
 }
 
+static size_t first_source(const struct yw_judge_thread *t, uint32_t source) {
+    size_t low = 0, high = t->source_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (t->sources[middle].source < source)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static enum yw_code look_at_sources(struct yw_judge_thread *t, struct yw_error *err) {
+    const struct yw_register *r = yw_feed_register(t->feed);
+    if (t->sources_of == yw_register_version(r) && t->sources_of != 0) return YW_OK;
+    free(t->sources);
+    t->sources = NULL;
+    t->source_n = 0;
+    enum yw_code code = yw_unit_sources(r, &t->sources, &t->source_n, err);
+    if (code == YW_OK) t->sources_of = yw_register_version(r);
+    return code;
+}
+
 static bool on_touch(void *arg, uint32_t outlet, uint8_t kind, int64_t hour, int64_t generation) {
     struct yw_judge_thread *t = arg;
     /* a generation is taken as a whole: it was committed as a whole */
     if (t->n >= TOUCHES_AT_ONCE && generation > t->touched_next) return false;
-    add(t, outlet, kind == YW_KIND_PERIODIC, hour, hour + YW_HOUR);
+    int64_t to = hour + YW_HOUR + yw_units_reach((enum yw_kind)kind);
+    add(t, outlet, kind == YW_KIND_PERIODIC, hour, to);
+    for (size_t i = first_source(t, outlet); i < t->source_n && t->sources[i].source == outlet; i++)
+        add(t, t->sources[i].outlet, false, hour, to);
     t->touched_next = generation;
     return !t->failed;
 }
@@ -139,6 +168,7 @@ static enum yw_code collect(struct yw_judge_thread *t, int64_t *now, struct yw_e
     if (code == YW_OK && t->version_next != t->rules_of) code = load_rules(t, err);
     if (code == YW_OK && t->version_next != t->version)
         yw_register_judgement_change(r, (uint32_t)t->version, on_change, t);
+    if (code == YW_OK) code = look_at_sources(t, err);
     if (code == YW_OK) code = yw_store_sqlite.touched(t->store, t->touched, on_touch, t, err);
     if (code == YW_OK) code = yw_judging_now(&yw_store_sqlite, t->store, now, err);
     if (code == YW_OK && *now < t->now) *now = t->now;
@@ -265,6 +295,7 @@ static void destroy(struct yw_judge_thread *t) {
     yw_feed_close(t->feed);
     if (t->rules) yw_rules_destroy(t->rules);
     yw_judging_destroy(t->judging);
+    free(t->sources);
     free(t->touches);
     free(t->again);
     free(t->data);

@@ -43,6 +43,8 @@ bool yw_row_touches(const struct yw_row *row) {
     case YW_KIND_MINUTE:
     case YW_KIND_HOUR:
     case YW_KIND_PERIODIC:
+    case YW_KIND_FACILITY:
+    case YW_KIND_RUNTIME:
         return true;
     case YW_KIND_REAL:
         return yw_hour_of(row->source.arrival) > yw_hour_of(row->time);

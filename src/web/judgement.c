@@ -2,8 +2,8 @@
  * is. */
 #include "web/web_int.h"
 
-#include "judged/judged.h"
 #include "pipeline/pipeline.h"
+#include "web/judgement.h"
 #include "web/rules.h"
 
 #include <string.h>
@@ -45,8 +45,7 @@ static bool in_list(const char *list, const char *code) {
     return false;
 }
 
-/* NULL with *status set: 503 while nothing was judged yet. */
-static struct yw_judged *open_judged(struct yw_request *q, unsigned *status) {
+struct yw_judged *yw_web_judged_open(struct yw_request *q, unsigned *status) {
     struct yw_error err = {0};
     struct yw_judged *j = NULL;
     enum yw_code code = yw_judged_open(q->web->series, NULL, true, &j, &err);
@@ -123,7 +122,7 @@ YW_HANDLER(yw_get_means) {
     const char *period = yw_query(q, "period");
     if ((period[0] != '\0' && !yw_period_parse(period, &f.period)) || !range_of(q, &f, 2))
         return yw_problem(q, 400, "query", "period、from 或 to 不正确", "period, from or to is wrong");
-    struct yw_judged *j = open_judged(q, &status);
+    struct yw_judged *j = yw_web_judged_open(q, &status);
     if (j == NULL) return status;
     struct listing l = {
         .q = q, .rules = yw_web_rules(q->web, q->reg), .factors = yw_query(q, "factors"), .most = MEANS_MOST};
@@ -136,8 +135,8 @@ YW_HANDLER(yw_get_means) {
 
 /* ---- verdicts ---- */
 
-static void put_one_verdict(struct yw_request *q, const struct yw_rules *rules,
-                            const struct yw_judged_verdict *v) {
+void yw_put_judged_verdict(struct yw_request *q, const struct yw_rules *rules,
+                           const struct yw_judged_verdict *v) {
     struct yw_judged_verdict one = *v;
     struct yw_put_style style;
     struct yw_site site;
@@ -156,7 +155,7 @@ static bool put_verdict(void *arg, const struct yw_judged_verdict *v) {
     struct listing *l = arg;
     if (!room_for_one(l)) return false;
     l->n++;
-    put_one_verdict(l->q, l->rules, v);
+    yw_put_judged_verdict(l->q, l->rules, v);
     yw_buf_putc(&l->q->out, '}');
     return true;
 }
@@ -169,7 +168,7 @@ YW_HANDLER(yw_get_verdicts) {
     if ((kind[0] != '\0' && !yw_verdict_parse(kind, &f.kind)) || !range_of(q, &f, 31))
         return yw_problem(q, 400, "query", "kind、from 或 to 不正确", "kind, from or to is wrong");
     f.with_gone = strcmp(yw_query(q, "gone"), "1") == 0;
-    struct yw_judged *j = open_judged(q, &status);
+    struct yw_judged *j = yw_web_judged_open(q, &status);
     if (j == NULL) return status;
     struct listing l = {.q = q, .rules = yw_web_rules(q->web, q->reg), .most = VERDICTS_MOST};
     open_answer(&l, &f, "verdicts");
@@ -241,7 +240,7 @@ YW_HANDLER(yw_get_verdict) {
     struct yw_error err = {0};
     unsigned status = 200;
     struct found found = {0};
-    struct yw_judged *j = open_judged(q, &status);
+    struct yw_judged *j = yw_web_judged_open(q, &status);
     if (j == NULL) return status;
     const struct yw_rules *rules = yw_web_rules(q->web, q->reg);
     const struct yw_judged_filter f = {
@@ -260,7 +259,7 @@ YW_HANDLER(yw_get_verdict) {
                                                  .from = v->verdict.from,
                                                  .to = v->verdict.from + 1};
         struct mean_found mean = {q, rules, false};
-        put_one_verdict(q, rules, v);
+        yw_put_judged_verdict(q, rules, v);
         yj_key(&q->out, "mean");
         if (v->verdict.period != 0) code = yw_judged_means(j, &of_mean, put_its_mean, &mean, &err);
         if (!mean.there) yj_null(&q->out);
@@ -294,7 +293,7 @@ YW_HANDLER(yw_get_tallies) {
     const char *period = yw_query(q, "period");
     if ((period[0] != '\0' && !yw_period_parse(period, &f.period)) || !range_of(q, &f, 366))
         return yw_problem(q, 400, "query", "period、from 或 to 不正确", "period, from or to is wrong");
-    struct yw_judged *j = open_judged(q, &status);
+    struct yw_judged *j = yw_web_judged_open(q, &status);
     if (j == NULL) return status;
     struct listing l = {.q = q, .rules = yw_web_rules(q->web, q->reg), .most = TALLIES_MOST};
     open_answer(&l, &f, "tallies");

@@ -20,6 +20,7 @@ static inline bool yw_is_unit(const struct yw_request *q) {
 /* ---- answers (mark_json.c) ---- */
 void yw_put_mark_row(struct yw_request *q, const struct yw_mark_row *m);
 void yw_put_query_row(struct yw_request *q, const struct yw_query_row *d);
+void yw_put_plan(struct yw_request *q, const struct yw_plan_entry *p); /* plans.c */
 void yw_put_filing_row(struct yw_request *q, const struct yw_filing_row *f);
 void yw_put_codes(struct yw_buf *b, const char *key, const char *joined); /* "a b" -> ["a","b"] */
 /* The name people know a user by; "" where there is no such user. */

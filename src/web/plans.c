@@ -6,7 +6,7 @@
 
 enum { LIST_MOST = 500 };
 
-static void put_plan(struct yw_request *q, const struct yw_plan_entry *p) {
+void yw_put_plan(struct yw_request *q, const struct yw_plan_entry *p) {
     struct yw_buf *b = &q->out;
     yj_open(b, '{');
     yj_put_i64(b, "id", p->id);
@@ -36,7 +36,7 @@ static bool put_one(void *arg, const struct yw_plan_entry *p) {
         !yw_sees_enterprise(q->reg, &q->session.user, yw_register_enterprise(q->reg, p->enterprise)))
         return true;
     if (l->n++ == LIST_MOST) return false;
-    put_plan(q, p);
+    yw_put_plan(q, p);
     return true;
 }
 
@@ -109,7 +109,7 @@ static unsigned write_plan(struct yw_request *q, const json_t *o) {
     (void)yw_act_plan_put(&act, &a, &p);
     unsigned status = yw_commit_thing(q, &act);
     yw_buf_free(&act);
-    if (status == 200) put_plan(q, yw_register_plan(q->reg, p.id));
+    if (status == 200) yw_put_plan(q, yw_register_plan(q->reg, p.id));
     return status;
 }
 

@@ -71,6 +71,8 @@ const struct yw_route yw_routes[] = {
      "tell what happened in a station room, by a hook's token"},
     {"GET", "/api/outlets/{id}/means", ANY, YW_SCOPE_OUTLET, yw_get_means, 0, false,
      "means of hours, days, months as the judge made them"},
+    {"GET", "/api/outlets/{id}/operation", ANY, YW_SCOPE_OUTLET, yw_get_operation, 0, false,
+     "what ran when at an outlet, production beside treatment"},
     {"GET", "/api/outlets/{id}/verdicts", ANY, YW_SCOPE_OUTLET, yw_get_verdicts, 0, false,
      "preliminary verdicts about an outlet"},
     {"GET", "/api/outlets/{id}/tallies", ANY, YW_SCOPE_OUTLET, yw_get_tallies, 0, false,

@@ -75,6 +75,27 @@ static void put_limits(struct yw_buf *b, const struct yw_site *s) {
     yj_close(b, ']');
 }
 
+static void put_units(struct yw_buf *b, const struct yw_site *s) {
+    yj_key(b, "units");
+    yj_open(b, '[');
+    for (size_t i = 0; i < s->unit_n; i++) {
+        const struct yw_site_unit *u = &s->units[i];
+        yj_open(b, '{');
+        yj_put_text(b, "id", u->id);
+        put_text(b, "name", u->name);
+        yj_put_text(b, "factor", u->factor);
+        yj_put_text(b, "field", u->field);
+        put_text(b, "outlet", u->outlet);
+        yj_put_text(b, "records", yw_unit_records_name(u->records));
+        yj_put_f64(b, "running_above", u->running_above);
+        put_number(b, "rated", u->rated);
+        yj_put_bool(b, "treatment", u->treatment);
+        put_text(b, "serves", u->serves);
+        yj_close(b, '}');
+    }
+    yj_close(b, ']');
+}
+
 static void put_built(struct yw_buf *b, const struct yw_site *s) {
     yj_open(b, '{');
     yj_put_text(b, "site", s->id);
@@ -86,6 +107,7 @@ static void put_built(struct yw_buf *b, const struct yw_site *s) {
     yj_put_bool(b, "allow_down_conversion", s->allow_down);
     put_factors(b, s);
     put_limits(b, s);
+    if (s->unit_n > 0) put_units(b, s);
     yj_close(b, '}');
 }
 
@@ -139,6 +161,12 @@ static unsigned check(struct yw_request *q, const json_t *site) {
         code = yw_fail(
             &err, YW_E_FORMAT,
             "marks, checks, manual, plans, from, to and now are not part of it: they are kept on their own");
+    const struct yw_outlet *outlet = yw_register_outlet(q->reg, q->id);
+    if (code == YW_OK && outlet != NULL) yw_units_resolve(q->reg, outlet, trial);
+    for (size_t i = 0; code == YW_OK && outlet != NULL && i < trial->unit_n; i++)
+        if (trial->units[i].source == 0)
+            code = yw_fail(&err, YW_E_FORMAT, "units[%zu].outlet: the enterprise has no outlet `%s`", i,
+                           trial->units[i].outlet);
     if (was_read) yw_site_free(trial);
     free(trial);
     return code == YW_OK ? 200 : yw_problem(q, 422, "site", "监测点描述不正确，位置见英文说明", err.text);

@@ -250,6 +250,7 @@ YW_HANDLER(yw_get_watch);
 YW_HANDLER(yw_get_live);
 YW_HANDLER(yw_get_means);
 YW_HANDLER(yw_get_verdicts);
+YW_HANDLER(yw_get_operation);
 YW_HANDLER(yw_get_verdict);
 YW_HANDLER(yw_get_tallies);
 YW_HANDLER(yw_get_judge_state);

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 import support
@@ -106,6 +107,7 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(units[operator["unit"]], "沧澜省")
             self.assertEqual(units["青岚市生态环境综合行政执法支队"], "青岚市")
             self.check_filed(demo)
+            self.check_operation(demo)
             self.check_live(demo)
             self.check_history(demo)
             self.check_peculiar(demo)
@@ -128,6 +130,21 @@ class DemoTest(unittest.TestCase):
         self.assertEqual({q["state"] for q in demo.get("/api/queries")["queries"]}, {"sent", "replied", "closed"})
         kinds = {f["kind"] for o in outlets for f in demo.get(f"/api/outlets/{o['id']}/filings?limit=500")["filings"]}
         self.assertTrue({"zero", "span", "comparison", "enforcement", "maintenance", "work-order", "stop-report"} <= kinds)
+
+    def check_operation(self, demo):
+        """One outlet with units that somebody described, one with those its states make; the plan of their enterprise."""
+        end = time.monotonic() + 60
+        ran = []
+        while time.monotonic() < end and len(ran) < 2:
+            try:
+                ran = [o for o in (demo.get(f"/api/outlets/{i}/operation") for i in (1, 2)) if any(u["known_h"] > 0 for u in o["units"])]
+            except urllib.error.HTTPError as e:  # nothing was judged yet
+                self.assertEqual(e.code, 503)
+            time.sleep(0.3)
+        self.assertEqual(len(ran), 2, "what ran is judged")
+        self.assertEqual([(u["id"], u["treatment"]) for u in ran[0]["units"]], [("boiler", False), ("fgd", True)])
+        self.assertEqual([(u["id"], u["treatment"]) for u in ran[1]["units"]], [("SB1", True)])
+        self.assertEqual([p["level"] for p in ran[1]["plans"]], ["橙色"])
 
     def check_live(self, demo):
         end = time.monotonic() + 30

@@ -166,6 +166,8 @@ class Answers(unittest.TestCase):
         check("GET", "/api/outlets/1/means?period=1h", one + "means")
         check("GET", "/api/outlets/1/means?period=century", one + "means", 400)
         check("GET", "/api/outlets/999/means", one + "means", 404)
+        check("GET", "/api/outlets/1/operation", one + "operation")
+        check("GET", "/api/outlets/1/operation?from=5&to=4", one + "operation", 400)
         check("GET", "/api/outlets/1/verdicts?gone=1", one + "verdicts")
         check("GET", "/api/outlets/1/verdicts?kind=murder", one + "verdicts", 400)
         check("GET", "/api/outlets/1/tallies?period=month", one + "tallies")

@@ -33,6 +33,7 @@ EXPECT = {
     ("GET", "/api/outlets/{id}/record"): EVERYBODY,
     ("GET", "/api/outlets/{id}/records"): EVERYBODY,
     ("GET", "/api/outlets/{id}/means"): EVERYBODY,
+    ("GET", "/api/outlets/{id}/operation"): EVERYBODY,
     ("GET", "/api/outlets/{id}/verdicts"): EVERYBODY,
     ("GET", "/api/outlets/{id}/tallies"): EVERYBODY,
     ("GET", "/api/verdicts/{number}"): EVERYBODY,

@@ -11,7 +11,7 @@ after(async () => {
   await quit()
 })
 const at = () => Math.floor((server.mock.start - 5 * HOUR) / HOUR) * HOUR
-const PAGES = () => ['/watch?sel=2', '/notices/1', '/outlets/2?tab=judged', '/outlets/2?tab=judged&view=verdicts', '/outlets/2?tab=marks&mark=10', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/outlets/1?tab=gaps&kind=minute', '/outlets/1?tab=room', '/outlets/1?tab=filings', '/reports?period=month', '/reports/outlets/2?period=day', '/rules', '/rules?show=limits', '/outlets/1?tab=commands', '/packets/acts/4711', '/devices/1', '/system', '/system/devices', '/system/targets?target=2', '/system/policies', '/system/users', '/nowhere']
+const PAGES = () => ['/watch?sel=2', '/notices/1', '/outlets/2?tab=judged', '/outlets/2?tab=judged&view=verdicts', '/outlets/2?tab=marks&mark=10', '/outlets/2?tab=operation', '/enterprises', '/enterprises/1', '/enterprises/import', '/outlets', `/outlets/1?at=${at()}&factor=a21002`, '/outlets/1?tab=packets', '/outlets/1?tab=filing', '/outlets/1?tab=gaps&kind=minute', '/outlets/1?tab=room', '/outlets/1?tab=filings', '/reports?period=month', '/reports/outlets/2?period=day', '/rules', '/rules?show=limits', '/outlets/1?tab=commands', '/packets/acts/4711', '/devices/1', '/system', '/system/devices', '/system/targets?target=2', '/system/policies', '/system/users', '/nowhere']
 
 /** Those who deal with alarms: officers. */
 const DUTY = () => ['/watch', '/watch/alarms', '/watch/log', '/watch/handover', '/watch/wall', '/notices/1', `/outlets/2?at=${Math.floor(server.mock.start / HOUR) * HOUR - HOUR}&factor=a21002`]

@@ -162,9 +162,79 @@ static void a_plan_is_held_against_the_days_before(void **state) {
     assert_int_equal(found_n, 2); /* the boiler ran, and flow was above 0.3 of the usual */
 }
 
+static void values_of_elsewhere_hold_their_time(void **state) {
+    YW_UNUSED(state);
+    const struct yw_site_unit pump = {.records = YW_UNIT_FACILITY};
+    struct yw_unit_hour h = {.hour = first, .mean = NAN};
+    yw_operation_hold(&pump, first - 30 * YW_MINUTE, first + 10 * YW_MINUTE, 1,
+                      &h); /* runs: minutes 0 to 9 */
+    yw_operation_hold(&pump, first + 10 * YW_MINUTE, first + 20 * YW_MINUTE, 0, &h); /* stands: 10 to 19 */
+    yw_operation_hold(&pump, first + 20 * YW_MINUTE, first + 3 * YW_HOUR, 4, &h);    /* alarm: 20 to 59 */
+    yw_operation_hold(&pump, first + YW_HOUR, first + 2 * YW_HOUR, 0, &h);           /* another hour */
+    yw_operation_hold(&pump, first, first + YW_HOUR, NAN, &h);
+    assert_true(h.known == (UINT64_C(1) << 60) - 1);
+    assert_int_equal(__builtin_popcountll(h.running), 50);
+    assert_true(h.alarm == (((UINT64_C(1) << 40) - 1) << 20));
+    assert_true(fabs(h.mean - (10 * 1 + 10 * 0 + 40 * 4) / 60.0) < 1e-9);
+}
+
+/* Two facilities off line: pump told at 00:10 (runs) and 00:40 (stands), then nothing; fan ran all the day
+ * before. */
+static void a_state_of_a_row_holds_until_the_next(void **state) {
+    YW_UNUSED(state);
+    struct yw_error err = {0};
+    static const char text[] =
+        "site: x\nprofile: power\nfactors: {SB1: {}, SB2: {}}\n"
+        "units: [{id: pump, factor: SB1, field: RS}, {id: fan, factor: SB2, field: RT}]\n";
+    if (yw_site_from_yaml(text, sizeof text - 1, rules, &site, &err) != YW_OK) fail_msg("%s", err.text);
+    struct yw_sample samples[3][2];
+    struct yw_sample_record records[3];
+    const int64_t at[] = {0, 10, 40};
+    const double pump[] = {NAN, 1, 0}, fan[] = {24, NAN, NAN};
+    for (size_t i = 0; i < 3; i++) {
+        samples[i][yw_site_factor(&site, "SB1")] = (struct yw_sample){.avg = pump[i]};
+        samples[i][yw_site_factor(&site, "SB2")] = (struct yw_sample){.avg = fan[i]};
+        records[i] = (struct yw_sample_record){
+            .time = first + at[i] * YW_MINUTE, .period = YW_PERIOD_MINUTE, .samples = samples[i]};
+    }
+    struct yw_unit_hour out[3 * 2];
+    yw_operation_states(rules, &site, records, 3, first, 3, out);
+    assert_int_equal(__builtin_popcountll(out[0].known), 50);
+    assert_int_equal(__builtin_popcountll(out[0].running), 30);
+    assert_int_equal(__builtin_popcountll(out[2].known), 60);
+    assert_int_equal(__builtin_popcountll(out[4].known), 10); /* 90 minutes after 00:40 */
+    assert_int_equal(__builtin_popcountll(out[5].running), 60);
+    double value;
+    assert_false(yw_operation_runtime(&site.units[1], 12, &value));
+    assert_true(yw_operation_runtime(&site.units[1], 0, &value) && value == 0);
+    yw_site_free(&site);
+}
+
+static void states_are_no_power_and_units_of_elsewhere_no_factors(void **state) {
+    YW_UNUSED(state);
+    struct yw_error err = {0};
+    static const char text[] =
+        "site: x\nprofile: power\nfactors: {a00000: {}}\n"
+        "units:\n  - {id: boiler, factor: e30101, outlet: DA009}\n  - {id: fan, factor: SB2, field: RT}\n"
+        "  - {id: pump, factor: SB1, field: RS, treatment: yes}\n  - {id: mill, factor: e30102}\n";
+    if (yw_site_from_yaml(text, sizeof text - 1, rules, &site, &err) != YW_OK) fail_msg("%s", err.text);
+    assert_int_equal(site.factor_n, 2); /* a00000, and e30102, which is its own */
+    assert_string_equal(site.units[0].outlet, "DA009");
+    assert_int_equal(site.units[0].records, YW_UNIT_VALUES);
+    assert_int_equal(site.units[1].records, YW_UNIT_RUNTIME);
+    assert_int_equal(site.units[2].records, YW_UNIT_FACILITY);
+    yw_site_free(&site);
+    static const char bad[] = "site: x\nprofile: power\nunits: [{id: a, factor: SB1, records: today}]\n";
+    assert_int_not_equal(yw_site_from_yaml(bad, sizeof bad - 1, rules, &site, &err), YW_OK);
+    assert_non_null(strstr(err.text, "values facility runtime"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minutes_are_counted_as_they_came),
+        cmocka_unit_test(values_of_elsewhere_hold_their_time),
+        cmocka_unit_test(a_state_of_a_row_holds_until_the_next),
+        cmocka_unit_test(states_are_no_power_and_units_of_elsewhere_no_factors),
         cmocka_unit_test(production_without_treatment_is_one_lead_for_a_run_of_hours),
         cmocka_unit_test(a_stop_mark_is_held_against_units_flow_and_oxygen),
         cmocka_unit_test(a_plan_is_held_against_the_days_before),

@@ -144,6 +144,38 @@ static void the_first_days_tell_interval_and_auxiliaries(void **state) {
     yw_site_free(&s);
 }
 
+static void states_make_units_and_others_send_for_one(void **state) {
+    struct fixture *f = *state;
+    struct yw_error err = {0};
+    struct yw_site s;
+    struct yw_unit_source *sources;
+    size_t n;
+    put(f, 2, YW_KIND_FACILITY, T0, "SB10", "RS", 10, "N", 0);
+    put(f, 2, YW_KIND_FACILITY, T0 + YW_HOUR, "SB1", "RS", 0, "N", 0);
+    put(f, 2, YW_KIND_FACILITY, T0 + YW_HOUR, "x7", "RS", 0, "N", 0);
+    assert_int_equal(build(f, 2, &s), YW_OK);
+    assert_int_equal(s.unit_n, 2);
+    assert_string_equal(s.units[0].id, "SB1");
+    assert_string_equal(s.units[1].id, "SB10");
+    assert_true(s.units[0].treatment && s.units[0].records == YW_UNIT_FACILITY && s.units[0].source == 2);
+    yw_site_free(&s);
+    assert_int_equal(yw_unit_sources(f->reg, &sources, &n, &err), YW_OK);
+    assert_int_equal(n, 0);
+    free(sources);
+    act(f, "{\"act\":\"site.put\",\"outlet\":2,\"by\":\"t\",\"at\":2,\"site\":{\"profile\":\"waste-water\","
+           "\"factors\":{\"w01018\":{}},\"units\":[{\"id\":\"a\",\"factor\":\"e30101\",\"outlet\":\"DA009\"},"
+           "{\"id\":\"b\",\"factor\":\"e30102\",\"outlet\":\"DA009\"},"
+           "{\"id\":\"c\",\"factor\":\"e30101\",\"outlet\":\"DA001\"}]}}");
+    assert_int_equal(build(f, 2, &s), YW_OK);
+    assert_int_equal(s.unit_n, 3);
+    assert_int_equal(s.units[0].source, 3);
+    assert_int_equal(s.units[2].source, 0); /* DA001 is another enterprise's */
+    yw_site_free(&s);
+    assert_int_equal(yw_unit_sources(f->reg, &sources, &n, &err), YW_OK);
+    assert_true(n == 1 && sources[0].source == 3 && sources[0].outlet == 2);
+    free(sources);
+}
+
 static void checks_of_devices_are_checks(void **state) {
     struct fixture *f = *state;
     struct yw_error err = {0};
@@ -239,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(rows_of_the_register_make_a_site),
         T(the_first_days_tell_interval_and_auxiliaries),
+        T(states_make_units_and_others_send_for_one),
         T(checks_of_devices_are_checks),
         T(current_values_are_taken),
         T(real_time_values_stand_in_where_there_is_nothing_else),

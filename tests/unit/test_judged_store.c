@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -317,6 +318,37 @@ static void marks_and_outlets_are_kept(void **state) {
     assert_int_equal(yw_judged_mark(f->j, YW_JUDGED_TOUCHED), 123);
 }
 
+/* A file that an earlier version made has no alarms of units: it gets them, and what is in it stays. */
+static void a_file_from_before_alarms_goes_on(void **state) {
+    struct fixture *f = *state;
+    struct yw_error err = {0};
+    char path[128];
+    sqlite3 *db;
+    struct yw_unit_hour out[2], u = {.hour = T0, .known = 7, .running = 3, .alarm = 4, .mean = 1.5};
+    f->site.units[0] = (struct yw_site_unit){.id = "pump"};
+    f->site.unit_n = 1;
+    must(yw_judged_begin(f->j, &err), &err);
+    must(yw_judged_put_unit(f->j, 1, "pump", &u, &err), &err);
+    must(yw_judged_commit(f->j, &err), &err);
+    yw_judged_close(f->j);
+    snprintf(path, sizeof path, "%s/judge.db", f->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "ALTER TABLE unit_hour DROP COLUMN alarm;"
+                                  "UPDATE about SET value=1 WHERE name='format'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    must(yw_judged_open(f->folder, NULL, false, &f->j, &err), &err);
+    u.hour += YW_HOUR;
+    must(yw_judged_begin(f->j, &err), &err);
+    must(yw_judged_put_unit(f->j, 1, "pump", &u, &err), &err);
+    must(yw_judged_commit(f->j, &err), &err);
+    must(yw_judged_units(f->j, 1, &f->site, T0, 2, out, &err), &err);
+    assert_true(out[0].known == 7 && out[0].running == 3 && out[0].alarm == 0 && out[0].mean == 1.5);
+    assert_true(out[1].known == 7 && out[1].alarm == 4 && out[1].mean == 1.5);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -327,6 +359,7 @@ int main(void) {
         T(two_files_are_compared_and_changes_go_on),
         T(a_reader_follows_another_file),
         T(marks_and_outlets_are_kept),
+        T(a_file_from_before_alarms_goes_on),
     };
     return cmocka_run_group_tests_name("judged", tests, NULL, NULL);
 }

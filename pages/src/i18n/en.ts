@@ -1,12 +1,14 @@
 import enField from './enField'
 import enReports from './enReports'
 import enJudge from './enJudge'
+import enOperation from './enOperation'
 import type zh from './zh'
 
 const en: typeof zh = {
   ...enField,
   ...enReports,
   ...enJudge,
+  ...enOperation,
   brand: 'Yanwu',
   tagline: 'Pollution-source monitoring and enforcement practice',
   version: 'Version',

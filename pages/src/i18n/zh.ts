@@ -1,12 +1,14 @@
 import zhField from './zhField'
 import zhReports from './zhReports'
 import zhJudge from './zhJudge'
+import zhOperation from './zhOperation'
 
 // Chinese first. Words as the field says them; the English file has the same keys (a test holds it to that).
 export default {
   ...zhField,
   ...zhReports,
   ...zhJudge,
+  ...zhOperation,
   brand: '演武',
   tagline: '污染源监控与执法演练',
   version: '版本',

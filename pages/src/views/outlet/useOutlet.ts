@@ -11,7 +11,7 @@ import { isAuthority } from '../../state/session'
 
 const KINDS: Kind[] = ['real', 'minute', 'hour', 'day']
 const GAP_KINDS: GapKind[] = ['minute', 'hour', 'day']
-export const TABS = ['curve', 'judged', 'marks', 'gaps', 'packets', 'room', 'filings', 'filing', 'commands'] as const
+export const TABS = ['curve', 'judged', 'marks', 'operation', 'gaps', 'packets', 'room', 'filings', 'filing', 'commands'] as const
 export type Tab = (typeof TABS)[number]
 const FOLLOW_STEP_MS = 10_000
 
