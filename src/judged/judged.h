@@ -127,6 +127,9 @@ enum yw_code yw_judged_tallies(struct yw_judged *j, const struct yw_judged_filte
                                bool (*each)(void *arg, const struct yw_judged_tally *t), void *arg,
                                struct yw_error *err);
 int64_t yw_judged_change(struct yw_judged *j);
+/* Of a reader: another number after anybody has committed anything, or put another file in its place. -1: it
+ * cannot be read. */
+int64_t yw_judged_version(struct yw_judged *j);
 
 /* A site of that one factor (and of that one limit), by which yw_put_* write what was read here. Both set
  * the index in what was read. */

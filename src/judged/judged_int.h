@@ -98,7 +98,8 @@ struct yw_judged {
     struct yw_sql sql;
     char path[YW_STORE_PATH_MAX];
     bool read_only, batch;
-    int64_t change; /* in a batch: of the last row changed */
+    int64_t change;  /* in a batch: of the last row changed */
+    uint32_t opened; /* how often another file was opened */
 };
 
 enum { YW_PACKED_MEAN = 320, YW_PACKED_REASON = 7 };
