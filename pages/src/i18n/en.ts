@@ -130,6 +130,8 @@ const en: typeof zh = {
     emptyFilter: 'No outlet passes the filter; widen state, medium or area.',
     by: 'By which value',
     byHour: 'Hour mean',
+    dayShort: 'd',
+    ofDay: 'The limit is for daily means: this is the mean of the last whole day',
     mean: 'Mean',
     dayRate: 'Effective rate today',
     standing: 'Preliminary verdicts: suspected exceedance, to be verified by enforcement officers, not by itself a basis for penalties',

@@ -130,6 +130,8 @@ export default {
     emptyFilter: '没有符合筛选条件的排放口，可放宽状态、类别或区域。',
     by: '按哪种值',
     byHour: '小时均值',
+    dayShort: '日',
+    ofDay: '限值按日均值，所示为最近一个整日的均值',
     mean: '均值',
     dayRate: '当日传输有效率',
     standing: '系统初判：涉嫌超标，须经执法人员核实，不单独作为处罚依据',

@@ -4,7 +4,7 @@ export default {
   watchTabs: { label: '值守各页', watch: '值守台', alarms: '报警', log: '值班日志', handover: '交接班', notices: '督办单', wall: '大屏' },
   duty: { label: '下方面板', log: '值班日志', arrivals: '最近到达', alerts: '提醒', waiting: '等待入网' },
   wall: { full: '全屏', outlets: '涉嫌超标与关注', calm: '没有涉嫌超标或需要关注的排放口。' },
-  abnormal: { title: '近 24 h 不正常排放口数', said: '现在涉嫌超标 {over} 个，关注 {attention} 个，无数据 {none} 个', end: { over: '涉嫌超标', attention: '关注', none: '无数据' } },
+  abnormal: { title: '近 24 h 不正常排放口数', note: '每 10 min，自 {from}', said: '现在涉嫌超标 {over} 个，关注 {attention} 个，无数据 {none} 个', end: { over: '涉嫌超标', attention: '关注', none: '无数据' } },
   stage: { raised: '生成', desk: '非现场核查', assign: '交办', sign: '签收', verify: '核实', feedback: '反馈', review: '甄别', closed: '办结归档' },
   step: { raise: '生成', take: '开始核查', assign: '交办', sign: '签收', verify: '核实', feedback: '反馈', return: '退回', urge: '催办', close: '办结归档', reopen: '重新办理', note: '备注', withdrawn: '初判撤销' },
   result: { exceedance: '属实，超标', equipment: '监测设备原因', 'false-alarm': '误报', operating: '工况原因', other: '其他' },
