@@ -45,7 +45,8 @@ static enum yw_code look(const struct yw_report_source *s, const struct yw_repor
         if (code == YW_OK)
             *out = w->document ? yw_report_sheet_document(&l.sheet, &print) : yw_report_sheet_json(&l.sheet);
     } else {
-        code = yw_report_look_rates(s, &p, w->area, 0, &l, err);
+        code = yw_report_list_rates(s, &p, w->area, 0, &l, err);
+        if (code == YW_OK) code = yw_report_count_rates(s, &l, err);
         if (code == YW_OK)
             *out = w->document ? yw_report_rates_document(&l.rates, &print) : yw_report_rates_json(&l.rates);
     }

@@ -43,6 +43,8 @@ static const char *const statements[YW_J_STATEMENTS] = {
     [YW_J_MEAN_GET] = "SELECT " YW_MEAN_SELECT
                       ", before FROM mean WHERE outlet=? AND period=? AND \"from\">=? AND \"from\"<?"
                       " ORDER BY \"from\", factor",
+    [YW_J_VALIDITY_GET] = "SELECT \"from\", factor, validity FROM mean WHERE outlet=? AND period=? AND"
+                          " \"from\">=? AND \"from\"<? ORDER BY \"from\", factor",
     [YW_J_MEAN_REMOVE] = "DELETE FROM mean WHERE outlet=? AND period=? AND \"from\"=? AND factor=?",
     [YW_J_MEAN_CLEAR] = "DELETE FROM mean WHERE outlet=? AND period=? AND \"from\">=? AND \"from\"<?",
     [YW_J_VERDICT_PUT] = "INSERT OR REPLACE INTO verdict(" YW_VERDICT_SELECT

@@ -119,6 +119,11 @@ enum yw_code yw_judged_put_unit(struct yw_judged *j, uint32_t outlet, const char
 enum yw_code yw_judged_means(struct yw_judged *j, const struct yw_judged_filter *f,
                              bool (*each)(void *arg, const struct yw_judged_mean *m), void *arg,
                              struct yw_error *err);
+/* Validities of the hours of an outlet in [from, to): the same rows as yw_judged_means, without all that long
+ * reports do not count. */
+enum yw_code yw_judged_validities(struct yw_judged *j, uint32_t outlet, int64_t from, int64_t to,
+                                  bool (*each)(void *arg, int64_t hour, const char *factor, uint8_t validity),
+                                  void *arg, struct yw_error *err);
 /* in order of change when since_change is given, else of (from, outlet, factor) */
 enum yw_code yw_judged_verdicts(struct yw_judged *j, const struct yw_judged_filter *f,
                                 bool (*each)(void *arg, const struct yw_judged_verdict *v), void *arg,

@@ -69,6 +69,7 @@
 enum yw_judged_statement {
     YW_J_MEAN_PUT,
     YW_J_MEAN_GET,
+    YW_J_VALIDITY_GET,
     YW_J_MEAN_REMOVE,
     YW_J_MEAN_CLEAR,
     YW_J_VERDICT_PUT,

@@ -105,6 +105,7 @@ struct yw_report_outlet {
     struct yw_report_figures figures;
     struct yw_report_factor *factors;
     size_t factor_n;
+    uint32_t spare; /* hours a day that need not come */
 };
 struct yw_report_enterprise {
     uint32_t id;
