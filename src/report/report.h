@@ -176,6 +176,7 @@ struct yw_report_print {
     const char *by, *base;             /* who prints it; "https://host" that links begin with, "": none */
     int64_t at;
     bool english;
+    const char *note; /* stands below it beside the others; NULL: none */
 };
 json_t *yw_report_rates_document(const struct yw_report_rates *r, const struct yw_report_print *p);
 json_t *yw_report_sheet_document(const struct yw_report_sheet *s, const struct yw_report_print *p);
