@@ -133,6 +133,25 @@ class Live(unittest.TestCase):
         web.until(lambda: row(admin)["judged"]["state"] == "invalid", "the hour without validity", 30)
         self.assertIsNone(row(admin, 3)["judged"], "the water outlet sent nothing")
 
+    def test_a_corrected_rule_judges_again_by_itself(self):
+        now = whole_hour()
+        admin = self.client()
+        start = now - 3 * HOUR
+        path = f"/api/outlets/1/means?period=1h&from={start * 1000}&to={(start + HOUR) * 1000}"
+        self.send(minutes(start, 44, "20.0"))
+        self.judged(admin, path, lambda d: (self.hour_of(d, start) or {}).get("valid") == 44 and self.hour_of(d, start)["validity"] == "invalid")
+        self.settled()
+        began = time.monotonic()
+        admin.post("/api/rules/hj75.hour", {"figure": "valid_minutes", "value": 44, "reason": "官方文本"}, method="PUT")
+        asked = admin.get("/api/judge/state")["register_now"]
+        self.judged(admin, path, lambda d: self.hour_of(d, start)["validity"] == "valid", timeout=60)
+        took = time.monotonic() - began
+        print(f"a corrected rule shows in the means after {took:.1f} s")
+        self.assertLess(took, 10 if not s.sanitized() else 60, "a correction is in the means within 10 s here")
+        web.until(lambda: admin.get("/api/judge/state")["register_version"] >= asked, "the judge says it is up to date", 30)
+        admin.post("/api/rules/hj75.hour", {"figure": "valid_minutes", "withdrawn": True, "reason": "误读"}, method="PUT")
+        self.judged(admin, path, lambda d: self.hour_of(d, start)["validity"] == "invalid", timeout=60)
+
     def test_means_verdicts_and_late_data(self):
         now = whole_hour()
         admin = self.client()
