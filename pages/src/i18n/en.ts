@@ -64,6 +64,7 @@ const en: typeof zh = {
     dark: 'Dark',
     password: 'Change password',
     signOut: 'Sign out',
+    leaveWaiting: '{n} steps have not been sent yet and will be lost. Sign out nevertheless?',
     old: 'Present password',
     new: 'New password',
     again: 'New password again',

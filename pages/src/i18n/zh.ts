@@ -64,6 +64,7 @@ export default {
     dark: '深色',
     password: '修改密码',
     signOut: '退出登录',
+    leaveWaiting: '有 {n} 项操作还没有发出，退出后将丢失。仍要退出吗？',
     old: '现在的密码',
     new: '新密码',
     again: '再输一次新密码',

@@ -48,6 +48,8 @@ export function forgetSeen(): void {
   else localStorage.removeItem(ALARMS)
 }
 
+export const stepsWaiting = (): number => read<{ queue?: unknown[] }>(ALARMS)?.queue?.length ?? 0
+
 /** Somebody signed out without network: the server is told before anything else is asked of it. */
 export const leaving = {
   get is(): boolean {
