@@ -34,6 +34,7 @@ struct yw_judge_thread {
     struct yw_store *store;
     struct yw_judged *judged;
     struct yw_rules *rules;
+    int64_t rules_of; /* version of the register whose corrections are in them */
     struct yw_judging *judging;
     int64_t now;              /* all outlets are judged up to here */
     int64_t touched, version; /* and up to here in the store and in the register */
@@ -54,6 +55,7 @@ static enum yw_code load_rules(struct yw_judge_thread *t, struct yw_error *err) 
     if (code != YW_OK) return code;
     if (t->rules) yw_rules_destroy(t->rules);
     t->rules = rules;
+    t->rules_of = yw_register_version(yw_feed_register(t->feed));
     yw_judged_digest(t->judged, before);
     if (strcmp(before, digest) == 0) return YW_OK;
     if (before[0])
@@ -134,7 +136,7 @@ static enum yw_code collect(struct yw_judge_thread *t, int64_t *now, struct yw_e
     enum yw_code code = yw_feed_acts(t->feed, &any, err);
     const struct yw_register *r = yw_feed_register(t->feed);
     t->version_next = yw_register_version(r);
-    if (code == YW_OK && any) code = load_rules(t, err);
+    if (code == YW_OK && t->version_next != t->rules_of) code = load_rules(t, err);
     if (code == YW_OK && t->version_next != t->version)
         yw_register_judgement_change(r, (uint32_t)t->version, on_change, t);
     if (code == YW_OK) code = yw_store_sqlite.touched(t->store, t->touched, on_touch, t, err);

@@ -133,7 +133,7 @@ test('on a phone: a reload without network opens the last list, steps wait, and 
   await page.locator('[data-testid=phone-alarms] [data-alarm-number]').first().waitFor()
   await page.waitForFunction(async () => navigator.serviceWorker.controller !== null && (await (await caches.open('yanwu-shell-1')).keys()).some((r) => /AlarmPage-/.test(r.url)))
   const list = await page.locator('[data-alarm-number]').evaluateAll((els) => els.map((e) => e.dataset.alarmNumber))
-  const number = (await ask(page, 'alarms?state=open&limit=500')).alarms.find((a) => a.kind === 'exceedance' && a.stage === 'assign').number
+  const number = (await ask(page, 'alarms?state=open&limit=500')).alarms.find((a) => a.stage === 'assign').number
   await page.context().setOffline(true)
   await page.reload()
   await page.locator('[data-testid=offline]').waitFor()
