@@ -129,9 +129,14 @@ const keptFiles = (page) => page.evaluate(async () => (await (await caches.open(
 
 test('on a phone: a reload without network opens the last list, steps wait, and after signing out nothing is left', async () => {
   const { page, done } = await open(server.url, { context: PHONE })
+  const worker = page.context().waitForEvent('serviceworker')
   await signIn(page, server.url, 'officer', '/watch/alarms')
   await page.locator('[data-testid=phone-alarms] [data-alarm-number]').first().waitFor()
-  await page.waitForFunction(async () => navigator.serviceWorker.controller !== null && (await (await caches.open('yanwu-shell-1')).keys()).some((r) => /AlarmPage-/.test(r.url)))
+  await worker
+  await page.waitForFunction(async () => {
+    const kept = (await (await caches.open('yanwu-shell-1')).keys()).map((r) => new URL(r.url).pathname)
+    return (await navigator.serviceWorker.ready).active.state === 'activated' && ['/assets/index-', '/assets/AlarmsPage-', '/assets/AlarmPage-'].every((f) => kept.some((x) => x.startsWith(f)))
+  })
   const list = await page.locator('[data-alarm-number]').evaluateAll((els) => els.map((e) => e.dataset.alarmNumber))
   const number = (await ask(page, 'alarms?state=open&limit=500')).alarms.find((a) => a.stage === 'assign').number
   await page.context().setOffline(true)

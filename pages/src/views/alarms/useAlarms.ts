@@ -14,6 +14,7 @@ export type Which = 'open' | 'mine' | 'overdue' | 'nodata' | 'closed'
 export interface Wanted { numbers: string[]; kind: StepKind; text?: string; to_unit?: string; result?: string }
 
 const REFRESH_MS = 60_000
+const KEPT_MOST = 500
 interface Kept { user: string; at: number; alarms: AlarmRow[]; counts: AlarmCounts; stages: Stage[]; queue: Wanted[] }
 
 export function useAlarms(which: () => Which = () => 'open', line?: LiveLine) {
@@ -39,7 +40,7 @@ export function useAlarms(which: () => Which = () => 'open', line?: LiveLine) {
     loading.value = false
   }
   const store = (): void => {
-    if (user.value) writeKept(ALARMS, { user: user.value.name, at: at.value ?? serverNow(), alarms: rows.value.slice(0, 300), counts: counts.value, stages: stages.value, queue: queue.value } satisfies Kept)
+    if (user.value) writeKept(ALARMS, { user: user.value.name, at: at.value ?? serverNow(), alarms: rows.value.slice(0, KEPT_MOST), counts: counts.value, stages: stages.value, queue: queue.value } satisfies Kept)
   }
 
   async function load(): Promise<void> {
