@@ -176,6 +176,7 @@ export function createReports({ start, now, refuse, scope, inScope }) {
     ['GET', /^reports\/rates$/, (u, m, q) => (q.get('format') ? { bytes: Buffer.from('%PDF-1.5\n'), type: 'application/pdf' } : ratesReport(u, q))],
     ['GET', /^reports\/outlets\/(\d+)$/, (u, m, q) => (q.get('format') ? { bytes: Buffer.from('%PDF-1.5\n'), type: 'application/pdf' } : outletReport(u, m[1], q))],
     ['GET', /^rules$/, () => book()],
+    ['GET', /^judge\/state$/, () => ({ register_version: corrections.filter((c) => now() - c.at > 2500).length, register_now: corrections.length, behind: 3 })],
     ['PUT', /^rules\/([^/]+)$/, (u, m, q, body) => {
       operator(u)
       const id = decodeURIComponent(m[1])

@@ -27,6 +27,12 @@ static const char *domain_of(const char *data) {
     return name;
 }
 
+static const char left_out_zh[] =
+    "超标报警及其处置情况未计入：报警簿由运行中的平台保存，请在页面或接口中查看。";
+static const char left_out_en[] =
+    "Exceedance alarms and their handling are not counted: the running platform keeps "
+    "the book of alarms; see its pages or its API.";
+
 static enum yw_code look(const struct yw_report_source *s, const struct yw_report_wish *w, json_t **out,
                          struct yw_error *err) {
     struct yw_report_period p;
@@ -37,7 +43,10 @@ static enum yw_code look(const struct yw_report_source *s, const struct yw_repor
                                     .by = user != NULL ? user : "",
                                     .base = "",
                                     .at = w->now,
-                                    .english = w->english};
+                                    .english = w->english,
+                                    .note = w->outlet != 0 ? NULL
+                                            : w->english   ? left_out_en
+                                                           : left_out_zh};
     enum yw_code code = yw_report_period_parse(w->period, w->at, w->now, &p, err);
     if (code != YW_OK) return code;
     if (w->outlet != 0) {
@@ -45,11 +54,16 @@ static enum yw_code look(const struct yw_report_source *s, const struct yw_repor
         if (code == YW_OK)
             *out = w->document ? yw_report_sheet_document(&l.sheet, &print) : yw_report_sheet_json(&l.sheet);
     } else {
-        code = yw_report_look_rates(s, &p, w->area, 0, &l, err);
+        code = yw_report_list_rates(s, &p, w->area, 0, &l, err);
+        if (code == YW_OK) code = yw_report_count_rates(s, &l, err);
         if (code == YW_OK)
             *out = w->document ? yw_report_rates_document(&l.rates, &print) : yw_report_rates_json(&l.rates);
     }
     yw_report_look_free(&l);
+    if (code == YW_OK && *out != NULL && w->outlet == 0) {
+        if (!w->document) (void)json_object_set_new(*out, "left_out", json_pack("[s]", "alarms"));
+        fprintf(stderr, "yanwu report: %s\n", left_out_en);
+    }
     if (code == YW_OK && *out == NULL) code = yw_fail(err, YW_E_NOMEM, "out of memory");
     return code;
 }

@@ -44,6 +44,8 @@ static const char *const statements[YW_J_STATEMENTS] = {
     [YW_J_MEAN_GET] = "SELECT " YW_MEAN_SELECT
                       ", before FROM mean WHERE outlet=? AND period=? AND \"from\">=? AND \"from\"<?"
                       " ORDER BY \"from\", factor",
+    [YW_J_VALIDITY_GET] = "SELECT \"from\", factor, validity FROM mean WHERE outlet=? AND period=? AND"
+                          " \"from\">=? AND \"from\"<? ORDER BY \"from\", factor",
     [YW_J_MEAN_REMOVE] = "DELETE FROM mean WHERE outlet=? AND period=? AND \"from\"=? AND factor=?",
     [YW_J_MEAN_CLEAR] = "DELETE FROM mean WHERE outlet=? AND period=? AND \"from\">=? AND \"from\"<?",
     [YW_J_VERDICT_PUT] = "INSERT OR REPLACE INTO verdict(" YW_VERDICT_SELECT
@@ -137,7 +139,9 @@ void yw_judged_close(struct yw_judged *j) {
 enum yw_code yw_judged_look(struct yw_judged *j, struct yw_error *err) {
     if (!j->read_only) return YW_OK;
     if (j->sql.db && yw_sql_replaced(&j->sql)) yw_sql_close(&j->sql);
-    return j->sql.db ? YW_OK : open_file(j, err);
+    if (j->sql.db) return YW_OK;
+    j->opened++;
+    return open_file(j, err);
 }
 
 sqlite3_stmt *yw_judged_statement(struct yw_judged *j, enum yw_judged_statement which, struct yw_error *err) {
@@ -209,6 +213,16 @@ enum yw_code yw_judged_set_mark(struct yw_judged *j, enum yw_judged_mark which, 
 
 int64_t yw_judged_change(struct yw_judged *j) {
     return yw_judged_look(j, NULL) == YW_OK ? about(j, "change") : 0;
+}
+
+int64_t yw_judged_version(struct yw_judged *j) {
+    sqlite3_stmt *st;
+    if (yw_judged_look(j, NULL) != YW_OK ||
+        sqlite3_prepare_v2(j->sql.db, "PRAGMA data_version", -1, &st, NULL) != SQLITE_OK)
+        return -1;
+    int64_t version = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+    sqlite3_finalize(st);
+    return version < 0 ? -1 : (int64_t)j->opened << 32 | version;
 }
 
 static void read_outlet(sqlite3_stmt *st, struct yw_judged_outlet *o) {

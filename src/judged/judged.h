@@ -119,6 +119,11 @@ enum yw_code yw_judged_put_unit(struct yw_judged *j, uint32_t outlet, const char
 enum yw_code yw_judged_means(struct yw_judged *j, const struct yw_judged_filter *f,
                              bool (*each)(void *arg, const struct yw_judged_mean *m), void *arg,
                              struct yw_error *err);
+/* Validities of the hours of an outlet in [from, to): the same rows as yw_judged_means, without all that long
+ * reports do not count. */
+enum yw_code yw_judged_validities(struct yw_judged *j, uint32_t outlet, int64_t from, int64_t to,
+                                  bool (*each)(void *arg, int64_t hour, const char *factor, uint8_t validity),
+                                  void *arg, struct yw_error *err);
 /* in order of change when since_change is given, else of (from, outlet, factor) */
 enum yw_code yw_judged_verdicts(struct yw_judged *j, const struct yw_judged_filter *f,
                                 bool (*each)(void *arg, const struct yw_judged_verdict *v), void *arg,
@@ -127,6 +132,9 @@ enum yw_code yw_judged_tallies(struct yw_judged *j, const struct yw_judged_filte
                                bool (*each)(void *arg, const struct yw_judged_tally *t), void *arg,
                                struct yw_error *err);
 int64_t yw_judged_change(struct yw_judged *j);
+/* Of a reader: another number after anybody has committed anything, or put another file in its place. -1: it
+ * cannot be read. */
+int64_t yw_judged_version(struct yw_judged *j);
 
 /* A site of that one factor (and of that one limit), by which yw_put_* write what was read here. Both set
  * the index in what was read. */

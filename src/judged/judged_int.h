@@ -69,6 +69,7 @@
 enum yw_judged_statement {
     YW_J_MEAN_PUT,
     YW_J_MEAN_GET,
+    YW_J_VALIDITY_GET,
     YW_J_MEAN_REMOVE,
     YW_J_MEAN_CLEAR,
     YW_J_VERDICT_PUT,
@@ -98,7 +99,8 @@ struct yw_judged {
     struct yw_sql sql;
     char path[YW_STORE_PATH_MAX];
     bool read_only, batch;
-    int64_t change; /* in a batch: of the last row changed */
+    int64_t change;  /* in a batch: of the last row changed */
+    uint32_t opened; /* how often another file was opened */
 };
 
 enum { YW_PACKED_MEAN = 320, YW_PACKED_REASON = 7 };

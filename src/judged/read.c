@@ -130,6 +130,26 @@ enum yw_code yw_judged_means(struct yw_judged *j, const struct yw_judged_filter 
     return end(j, &q, rc, err);
 }
 
+enum yw_code yw_judged_validities(struct yw_judged *j, uint32_t outlet, int64_t from, int64_t to,
+                                  bool (*each)(void *arg, int64_t hour, const char *factor, uint8_t validity),
+                                  void *arg, struct yw_error *err) {
+    int rc;
+    bool more = true;
+    enum yw_code code = yw_judged_look(j, err);
+    if (code != YW_OK) return code;
+    sqlite3_stmt *st = yw_judged_statement(j, YW_J_VALIDITY_GET, err);
+    if (!st) return yw_judged_failed(j, err, "reading hours");
+    YW_SQL_BIND(st, outlet, YW_PERIOD_HOUR, from, to);
+    while ((rc = sqlite3_step(st)) == SQLITE_ROW && more) {
+        const char *factor = (const char *)sqlite3_column_text(st, 1);
+        more = each(arg, sqlite3_column_int64(st, 0), factor ? factor : "",
+                    (uint8_t)sqlite3_column_int64(st, 2));
+    }
+    code = rc == SQLITE_DONE || rc == SQLITE_ROW ? YW_OK : yw_judged_failed(j, err, "reading hours");
+    sqlite3_reset(st);
+    return code;
+}
+
 void yw_verdict_row(sqlite3_stmt *st, struct yw_judged_verdict *v) {
     *v = (struct yw_judged_verdict){.outlet = (uint32_t)sqlite3_column_int64(st, 1)};
     yw_column_copy(st, 0, v->number, sizeof v->number);

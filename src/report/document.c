@@ -20,6 +20,7 @@ void yw_doc_begin(struct yw_doc *d, const struct yw_report_print *p, const char 
     json_t *notes = json_array();
     (void)json_array_append_new(notes, json_string(yw_doc_word(d, yw_report_basis_zh, yw_report_basis_en)));
     (void)json_array_append_new(notes, json_string(yw_doc_word(d, yw_standing_zh, yw_standing_en)));
+    if (p->note != NULL) (void)json_array_append_new(notes, json_string(p->note));
     (void)json_object_set_new(d->root, "notes", notes);
 }
 

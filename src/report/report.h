@@ -105,6 +105,7 @@ struct yw_report_outlet {
     struct yw_report_figures figures;
     struct yw_report_factor *factors;
     size_t factor_n;
+    uint32_t spare; /* hours a day that need not come */
 };
 struct yw_report_enterprise {
     uint32_t id;
@@ -175,6 +176,7 @@ struct yw_report_print {
     const char *by, *base;             /* who prints it; "https://host" that links begin with, "": none */
     int64_t at;
     bool english;
+    const char *note; /* stands below it beside the others; NULL: none */
 };
 json_t *yw_report_rates_document(const struct yw_report_rates *r, const struct yw_report_print *p);
 json_t *yw_report_sheet_document(const struct yw_report_sheet *s, const struct yw_report_print *p);

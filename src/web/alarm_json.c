@@ -1,6 +1,7 @@
 /* Alarms as the API shows them, in words and figures. */
 #include "web/alarms.h"
 
+#include "web/marks.h"
 #include "web/policies.h"
 #include "web/web_int.h"
 
@@ -151,7 +152,20 @@ void yw_put_alarm(struct yw_buf *b, struct yw_web *w, const struct yw_register *
     yj_put_i64(b, "steps_n", a->step_n);
 }
 
-void yw_put_alarm_steps(struct yw_buf *b, const struct yw_register *r, const struct yw_alarm *a) {
+void yw_alarm_person(struct yw_request *q, const char *by, struct yw_said_by *out) {
+    char name[65];
+    bool platform = strcmp(by, YW_ALARM_PLATFORM) == 0;
+    yw_person_name(q, platform ? "" : by, name);
+    const char *zh = platform ? "系统" : name[0] != '\0' ? name : by;
+    const char *en = platform ? "platform" : zh;
+    (void)yw_copy(out->zh, sizeof out->zh, zh, strlen(zh));
+    (void)yw_copy(out->en, sizeof out->en, en, strlen(en));
+}
+
+void yw_put_alarm_steps(struct yw_request *q, const struct yw_alarm *a) {
+    struct yw_buf *b = &q->out;
+    const struct yw_register *r = q->reg;
+    struct yw_said_by by;
     yj_key(b, "steps");
     yj_open(b, '[');
     for (uint32_t i = 0; i < a->step_n; i++) {
@@ -162,7 +176,10 @@ void yw_put_alarm_steps(struct yw_buf *b, const struct yw_register *r, const str
         yj_put_text(b, "zh", w->zh);
         yj_put_text(b, "en", w->en);
         yj_put_time(b, "at", s->at);
+        yw_alarm_person(q, s->by, &by);
         yj_put_text(b, "by", s->by);
+        yj_put_text(b, "by_name", by.zh);
+        yj_put_text(b, "by_name_en", by.en);
         yj_put_text_or_null(b, "unit", s->unit);
         yj_put_text_or_null(b, "unit_zh", yw_unit_name(r, s->unit));
         yj_put_text_or_null(b, "to_unit", s->to_unit);

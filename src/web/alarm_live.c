@@ -40,7 +40,7 @@ static void raise_live(struct yw_web *w, const struct yw_register *r, const stru
     to.episode.severity = rule.severity;
     to.step.kind = YW_STEP_RAISE;
     to.step.at = now;
-    memcpy(to.step.by, "platform", 9);
+    memcpy(to.step.by, YW_ALARM_PLATFORM, sizeof YW_ALARM_PLATFORM);
     const char *home = yw_alarm_home(r, e->outlet);
     (void)yw_copy(to.step.unit, sizeof to.step.unit, home, strlen(home));
     commit(w, r, &to);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLATFORM "platform"
-
 struct change {
     struct yw_web *web;
     const struct yw_register *reg;
@@ -28,7 +26,7 @@ static void say(struct yw_alarm_step *s, uint8_t kind, int64_t at, const char *u
     memset(s, 0, sizeof *s);
     s->kind = kind;
     s->at = at;
-    (void)yw_copy(s->by, sizeof s->by, PLATFORM, sizeof PLATFORM - 1);
+    (void)yw_copy(s->by, sizeof s->by, YW_ALARM_PLATFORM, sizeof YW_ALARM_PLATFORM - 1);
     (void)yw_copy(s->unit, sizeof s->unit, unit, strlen(unit));
     (void)yw_copy(s->result, sizeof s->result, result, strlen(result));
     (void)yw_copy(s->text, sizeof s->text, text, strlen(text));

@@ -270,7 +270,7 @@ void yw_put_alarm_page(struct yw_request *q, const struct yw_alarm *a) {
     yw_put_alarm(b, q->web, q->reg, a, q->now);
     yj_put_text(b, "standing_zh", yw_standing_zh);
     yj_put_text(b, "standing_en", yw_standing_en);
-    yw_put_alarm_steps(b, q->reg, a);
+    yw_put_alarm_steps(q, a);
     put_possible(q, a);
     put_verdicts(q, a);
     put_nearby(q, a);

@@ -117,7 +117,13 @@ void yw_alarm_clocks(struct yw_web *w, struct yw_store *store, int64_t now);
 /* ---- as JSON (alarm_json.c) ---- */
 void yw_put_alarm(struct yw_buf *b, struct yw_web *w, const struct yw_register *r, const struct yw_alarm *a,
                   int64_t now);
-void yw_put_alarm_steps(struct yw_buf *b, const struct yw_register *r, const struct yw_alarm *a);
+#define YW_ALARM_PLATFORM "platform" /* who takes the steps that the platform takes by itself */
+struct yw_said_by {
+    char zh[65], en[65];
+};
+/* The display name of who took a step; of the platform its word. */
+void yw_alarm_person(struct yw_request *q, const char *by, struct yw_said_by *out);
+void yw_put_alarm_steps(struct yw_request *q, const struct yw_alarm *a);
 /* One with its steps, what this user may do, verdicts, and what lies around it (alarm_routes.c). */
 void yw_put_alarm_page(struct yw_request *q, const struct yw_alarm *a);
 /* Whether the user may take this step; fills the unit he acts for (alarm_steps.c). */

@@ -5,6 +5,7 @@
 #include "web/commands.h"
 #include "web/delivery.h"
 #include "web/gaps_policy.h"
+#include "web/judged_policy.h"
 #include "web/policies.h"
 #include "web/shifts.h"
 #include "web/snapshot.h"
@@ -265,9 +266,11 @@ enum yw_code yw_web_start(const struct yw_web_config *c, struct yw_web **out, st
     w->snapshots = yw_snapshots_create();
     w->alarms = yw_alarms_create();
     w->alarm_watch = yw_alarm_watch_create();
+    w->judged_watch = yw_judged_watch_create();
     w->shifts = yw_shifts_create();
-    if (code == YW_OK && (w->alarms == NULL || w->alarm_watch == NULL || w->shifts == NULL ||
-                          w->commands == NULL || w->gaps == NULL || w->snapshots == NULL))
+    if (code == YW_OK &&
+        (w->alarms == NULL || w->alarm_watch == NULL || w->judged_watch == NULL || w->shifts == NULL ||
+         w->commands == NULL || w->gaps == NULL || w->snapshots == NULL))
         code = yw_fail(err, YW_E_NOMEM, "out of memory");
     if (code == YW_OK) code = yw_acts_open_with(yw_io_system(), c->data, c->domain, replay, w, &w->acts, err);
     if (code == YW_OK) code = yw_secret_load(c->data, w->secret, err);
@@ -312,6 +315,7 @@ void yw_web_stop(struct yw_web *w) {
     yw_gap_book_destroy(w->gaps);
     yw_alarms_destroy(w->alarms);
     yw_alarm_watch_destroy(w->alarm_watch);
+    yw_judged_watch_destroy(w->judged_watch);
     yw_shifts_destroy(w->shifts);
     yw_snapshots_destroy(w->snapshots);
     pthread_mutex_destroy(&w->stores_lock);

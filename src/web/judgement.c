@@ -336,6 +336,7 @@ YW_HANDLER(yw_get_judge_state) {
     yj_put_text(b, "rules", rules);
     yj_put_bool(b, "same_rules", strcmp(digest, rules) == 0);
     yj_put_i64(b, "register_version", version);
+    yj_put_i64(b, "register_now", yw_register_version(q->reg));
     yj_put_i64(b, "outlets", outlets.n);
     yj_put_time(b, "until", outlets.until);
     yj_put_i64(b, "change", change);

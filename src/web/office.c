@@ -171,6 +171,8 @@ enum yw_code yw_office_user_add(struct yw_office *o, const struct yw_user *u, co
                                 int64_t now, struct yw_error *err) {
     char hash[crypto_pwhash_STRBYTES];
     enum yw_code code = check_user(u, err);
+    if (code == YW_OK && strcmp(u->name, "platform") == 0) /* its own steps stand under that name */
+        code = yw_fail(err, YW_E_EXISTS, "name: platform means the platform itself: choose another");
     if (code == YW_OK) code = hash_password(password, hash, err);
     if (code != YW_OK) return code;
     pthread_mutex_lock(&o->lock);

@@ -5,6 +5,7 @@
 #include "web/commands.h"
 #include "web/keys.h"
 #include "web/gaps_policy.h"
+#include "web/judged_policy.h"
 #include "web/web_int.h"
 
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static const struct {
     {"keys", yw_keys_policy},
     {"gaps", yw_gaps_policy},
     {"alarms", yw_alarm_policy},
+    {"judged", yw_judged_policy},
 };
 
 struct yw_policies {

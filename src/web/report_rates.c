@@ -37,6 +37,12 @@ static enum yw_code no_memory(struct yw_error *err) {
     return yw_fail(err, YW_E_NOMEM, "the report does not fit into memory: ask for a smaller area");
 }
 
+static void add_factor(const struct yw_report_source *s, struct yw_report_outlet *to, const char *code) {
+    struct yw_report_factor *f = &to->factors[to->factor_n++];
+    yw_report_factor_name(s, f, code);
+    yw_report_permitted(s->reg, to->id, f);
+}
+
 /* The outlets and their assessed factors; nothing counted yet. */
 static enum yw_code list_outlets(const struct yw_report_source *s, const char *area, uint32_t enterprise,
                                  struct yw_report_look *l, struct yw_error *err) {
@@ -61,8 +67,8 @@ static enum yw_code list_outlets(const struct yw_report_source *s, const char *a
         to->factors = yw_arena_alloc(l->arena, (factor_n + 1) * sizeof *to->factors);
         if (to->factors == NULL) return no_memory(err);
         for (size_t k = 0; k < factor_n && to->factor_n < YW_REPORT_FACTORS_MAX; k++)
-            if (yw_report_assessed(s->reg, o[i].id, f[k].code))
-                yw_report_factor_name(s, &to->factors[to->factor_n++], f[k].code);
+            if (yw_report_assessed(s->reg, o[i].id, f[k].code)) add_factor(s, to, f[k].code);
+        to->spare = yw_report_spared(s, &o[i], r->period.from);
         to++;
     }
     qsort(r->outlets, r->outlet_n, sizeof *r->outlets, by_outlet);
@@ -112,24 +118,6 @@ static enum yw_code list_areas(const struct yw_report_source *s, const char *are
     return YW_OK;
 }
 
-static enum yw_code count_outlets(const struct yw_report_source *s, struct yw_report_look *l,
-                                  struct yw_error *err) {
-    struct yw_report_rates *r = &l->rates;
-    struct yw_report_hours h = {.n = (size_t)((r->period.to - r->period.from) / YW_HOUR)};
-    h.hours = yw_arena_alloc(l->arena, h.n * YW_REPORT_FACTORS_MAX);
-    if (h.hours == NULL) return no_memory(err);
-    enum yw_code code = YW_OK;
-    for (size_t i = 0; i < r->outlet_n && code == YW_OK; i++) {
-        struct yw_report_outlet *o = &r->outlets[i];
-        const struct yw_outlet *from = yw_register_outlet(s->reg, o->id);
-        code = yw_report_hours_read(s, from, &r->period, o->factors, o->factor_n, &h, err);
-        for (size_t k = 0; k < o->factor_n && code == YW_OK; k++)
-            yw_report_count(h.hours + k * h.n, h.n, &o->factors[k].count);
-        if (code == YW_OK) code = yw_report_amounts(s, from, &r->period, o->factors, o->factor_n, err);
-    }
-    return code;
-}
-
 static void take_alarm(void *to, const struct yw_report_alarm *a) {
     struct yw_report_rates *r = to;
     struct yw_report_outlet key = {.id = a->outlet};
@@ -141,7 +129,7 @@ static void take_alarm(void *to, const struct yw_report_alarm *a) {
     o->figures.in_time += a->closed && a->in_time;
 }
 
-enum yw_code yw_report_look_rates(const struct yw_report_source *s, const struct yw_report_period *p,
+enum yw_code yw_report_list_rates(const struct yw_report_source *s, const struct yw_report_period *p,
                                   const char *area, uint32_t enterprise, struct yw_report_look *out,
                                   struct yw_error *err) {
     *out = (struct yw_report_look){.arena = yw_arena_create(ARENA_MAX)};
@@ -160,9 +148,22 @@ enum yw_code yw_report_look_rates(const struct yw_report_source *s, const struct
     enum yw_code code = list_outlets(s, area, enterprise, out, err);
     if (code == YW_OK) code = list_enterprises(s, out, err);
     if (code == YW_OK) code = list_areas(s, area, out, err);
-    if (code == YW_OK) code = count_outlets(s, out, err);
-    if (code != YW_OK) return code;
-    if (s->alarms != NULL) s->alarms(s->arg, p->from, p->to, take_alarm, r);
-    yw_report_roll_up(r);
-    return YW_OK;
+    if (code == YW_OK && s->alarms != NULL) s->alarms(s->arg, p->from, p->to, take_alarm, r);
+    return code;
+}
+
+enum yw_code yw_report_count_rates(const struct yw_report_source *s, struct yw_report_look *out,
+                                   struct yw_error *err) {
+    struct yw_report_rates *r = &out->rates;
+    struct yw_report_hours h = {
+        .hours = yw_arena_alloc(out->arena, (size_t)YW_REPORT_MONTH_HOURS * YW_REPORT_FACTORS_MAX)};
+    if (h.hours == NULL) return no_memory(err);
+    enum yw_code code = YW_OK;
+    for (size_t i = 0; i < r->outlet_n && code == YW_OK; i++) {
+        struct yw_report_outlet *o = &r->outlets[i];
+        code = yw_report_count_factors(s, &r->period, o, &h, err);
+        if (code == YW_OK) code = yw_report_amounts(s, o->id, &r->period, o->factors, o->factor_n, err);
+    }
+    if (code == YW_OK) yw_report_roll_up(r);
+    return code;
 }

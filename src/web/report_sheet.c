@@ -138,7 +138,12 @@ static enum yw_code count_hours(const struct yw_report_source *src, const struct
     size_t *run_n = yw_arena_alloc(a, (s->factor_n + 1) * sizeof *run_n);
     h.hours = yw_arena_alloc(a, h.n * (s->factor_n + 1));
     if (h.hours == NULL || runs == NULL || run_n == NULL) return no_memory(err);
-    enum yw_code code = yw_report_hours_read(src, o, &s->period, g->factors, s->factor_n, &h, err);
+    int64_t first;
+    enum yw_code code = yw_report_first_hour(src, o->id, s->period.to, &first, err);
+    if (code == YW_OK)
+        code =
+            yw_report_hours_read(src, o->id, s->period.from, s->period.to, first,
+                                 yw_report_spared(src, o, s->period.from), g->factors, s->factor_n, &h, err);
     if (code != YW_OK) return code;
     for (size_t i = 0; i < s->factor_n; i++) {
         const uint8_t *row = h.hours + i * h.n;
@@ -154,7 +159,8 @@ static enum yw_code count_hours(const struct yw_report_source *src, const struct
     }
     s->runs = runs;
     s->run_n = run_n;
-    return yw_report_amounts(src, o, &s->period, g->factors, s->factor_n, err);
+    for (size_t i = 0; i < s->factor_n; i++) yw_report_permitted(src->reg, o->id, &g->factors[i]);
+    return yw_report_amounts(src, o->id, &s->period, g->factors, s->factor_n, err);
 }
 
 static void copy(char *to, size_t size, const char *from) {

@@ -167,20 +167,24 @@ static unsigned serve(struct yw_request *q, uint32_t outlet) {
     struct yw_error err = {0};
     bool prints = w.pdf || w.xlsx;
     json_t *made = NULL;
-    /* The register is read here; printing, which takes longer, goes on without it. */
+    /* The register is locked while it is listed what there is; counting and printing, which take longer, go
+     * on without it. */
     q->reg = yw_acts_lock(q->web->acts);
     enum yw_code code = open_source(q, &s, &err);
-    if (code == YW_OK && outlet != 0) {
+    if (code == YW_OK && outlet != 0)
         code = yw_report_look_sheet(&s, &w.period, outlet, &l, &err);
-        if (code == YW_OK)
-            made = prints ? yw_report_sheet_document(&l.sheet, &print) : yw_report_sheet_json(&l.sheet);
+    else if (code == YW_OK)
+        code = yw_report_list_rates(&s, &w.period, w.area, w.enterprise, &l, &err);
+    yw_acts_unlock(q->web->acts);
+    q->reg = s.reg = NULL;
+    s.rules = NULL;
+    if (code == YW_OK && outlet != 0) {
+        made = prints ? yw_report_sheet_document(&l.sheet, &print) : yw_report_sheet_json(&l.sheet);
     } else if (code == YW_OK) {
-        code = yw_report_look_rates(&s, &w.period, w.area, w.enterprise, &l, &err);
+        code = yw_report_count_rates(&s, &l, &err);
         if (code == YW_OK)
             made = prints ? yw_report_rates_document(&l.rates, &print) : yw_report_rates_json(&l.rates);
     }
-    yw_acts_unlock(q->web->acts);
-    q->reg = NULL;
     yw_report_look_free(&l);
     if (s.judged != NULL) yw_judged_close(s.judged);
     if (code != YW_OK) return yw_problem_from(q, code, &err);

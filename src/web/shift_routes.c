@@ -14,16 +14,17 @@ enum { LINES_MOST = 1000, OPEN_BYTES = YW_SHIFT_OPEN_MAX * 24 };
 /* ---- reading ---- */
 
 static void put_person(struct yw_request *q, const char *key, const char *name) {
-    struct yw_user u;
+    struct yw_said_by by;
     yj_key(&q->out, key);
     if (name[0] == '\0') {
         yj_null(&q->out);
         return;
     }
-    bool there = yw_office_user(q->web->office, name, &u, NULL) == YW_OK;
+    yw_alarm_person(q, name, &by);
     yj_open(&q->out, '{');
     yj_put_text(&q->out, "name", name);
-    yj_put_text(&q->out, "display_name", there && u.display_name[0] != '\0' ? u.display_name : name);
+    yj_put_text(&q->out, "display_name", by.zh);
+    yj_put_text(&q->out, "display_name_en", by.en);
     yj_close(&q->out, '}');
 }
 
@@ -123,7 +124,9 @@ static void put_automatic(struct yw_request *q, const struct line *l) {
     yj_key(b, "text");
     struct yw_buf text;
     yw_buf_init(&text, 2048);
-    yw_buf_printf(&text, "%s %s，%s", l->alarm->number, w->zh, zh);
+    yw_buf_printf(&text, "%s %s", l->alarm->number, w->zh);
+    if (l->step->to_unit[0] != '\0') yw_buf_printf(&text, "%s", yw_unit_name(q->reg, l->step->to_unit));
+    yw_buf_printf(&text, "，%s", zh);
     yj_text_n(b, text.data, text.len);
     yw_buf_free(&text);
     yj_put_text(b, "number", l->alarm->number);

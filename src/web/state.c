@@ -88,6 +88,13 @@ void yw_states_set_spark(struct yw_states *s, uint32_t outlet, const double spar
     pthread_mutex_unlock(&s->lock);
 }
 
+void yw_states_set_judged(struct yw_states *s, uint32_t outlet, const struct yw_last_judged *j) {
+    pthread_mutex_lock(&s->lock);
+    struct yw_outlet_state *o = at(s, outlet, true);
+    if (o != NULL) o->judged = *j;
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- state of the link ---- */
 
 const char *yw_online_name(enum yw_online s) {

@@ -76,6 +76,7 @@ static void put_outlet(struct yw_request *q, const struct yw_outlet *o, const st
         yj_open(b, '[');
         for (size_t h = 0; h < SPARK_HOURS; h++) yj_f64(b, s->spark[h]);
         yj_close(b, ']');
+        yw_put_judged(b, &s->judged);
     }
     yj_close(b, '}');
 }

@@ -31,6 +31,7 @@ struct yw_acts_socket;
 struct yw_gap_book;
 struct yw_alarms;
 struct yw_alarm_watch;
+struct yw_judged_watch;
 struct yw_shifts;
 struct yw_deliveries;
 struct yw_snapshots;
@@ -58,8 +59,9 @@ struct yw_web {
     struct yw_snapshots *snapshots; /* pictures on their way (snapshot.h) */
     struct yw_alarms *alarms;       /* alarms.h */
     struct yw_alarm_watch *alarm_watch;
-    struct yw_shifts *shifts;         /* shifts.h */
-    struct yw_deliveries *deliveries; /* delivery.h */
+    struct yw_judged_watch *judged_watch; /* judged_policy.h */
+    struct yw_shifts *shifts;             /* shifts.h */
+    struct yw_deliveries *deliveries;     /* delivery.h */
     struct yw_states *states;
     struct yw_live_hub *hub;
     struct MHD_Daemon *daemon;
@@ -173,6 +175,21 @@ struct yw_main_value {
     char factor[YW_FACTOR_MAX + 1], text[YW_NUMBER_TEXT_MAX], flag[8];
     int64_t time;
 };
+/* The last whole hour that was judged, or day where limits are daily: the factor nearest to its limit. */
+enum yw_judged_state {
+    YW_JUDGED_NOTHING,
+    YW_JUDGED_INVALID,
+    YW_JUDGED_OK,
+    YW_JUDGED_ATTENTION,
+    YW_JUDGED_OVER
+};
+struct yw_last_judged {
+    int64_t from;
+    double value, limit; /* of the same period and basis */
+    char factor[YW_FACTOR_MAX + 1], unit[16];
+    uint8_t period, state; /* yw_period, yw_judged_state */
+    bool converted;
+};
 struct yw_outlet_state {
     int64_t last_arrival, last_time[YW_KIND_COUNT]; /* 0: never */
     struct yw_source source[YW_KIND_COUNT];
@@ -180,6 +197,7 @@ struct yw_outlet_state {
     int64_t main_of;           /* data time `main` was read for */
     int64_t spark_read;        /* when spark was read */
     double spark[24];          /* hourly means of the last 24 hours, NaN where none */
+    struct yw_last_judged judged;
 };
 struct yw_states *yw_states_create(void);
 void yw_states_destroy(struct yw_states *s);
@@ -187,6 +205,9 @@ void yw_states_latest(struct yw_states *s, const struct yw_latest *l);
 void yw_states_get(struct yw_states *s, uint32_t outlet, struct yw_outlet_state *out);
 void yw_states_set_main(struct yw_states *s, uint32_t outlet, const struct yw_main_value *m, int64_t of);
 void yw_states_set_spark(struct yw_states *s, uint32_t outlet, const double spark[24], int64_t now);
+void yw_states_set_judged(struct yw_states *s, uint32_t outlet, const struct yw_last_judged *j);
+/* Member judged, null where nothing was judged. */
+void yw_put_judged(struct yw_buf *b, const struct yw_last_judged *j);
 /* Reads the main value if it is not of the newest record; store may be NULL. */
 void yw_states_refresh_main(struct yw_states *s, struct yw_store *store, const struct yw_register *r,
                             const struct yw_outlet *o, struct yw_outlet_state *state);

@@ -103,6 +103,7 @@ class Alarms(unittest.TestCase):
         self.assertEqual((old["past"], old["stage"], old["due"], old["overdue"], old["result"]), (True, "closed", None, False, "past"))
         one = self.clients["city"].get("/api/alarms/" + new["number"])
         self.assertEqual([s["kind"] for s in one["steps"]], ["raise"])
+        self.assertEqual([(s["by"], s["by_name"], s["by_name_en"], s["unit_zh"]) for s in one["steps"]], [("platform", "系统", "platform", "甲市支队")])
         self.assertEqual(len(one["verdicts"]), 3)
         self.assertIn("不单独作为处罚依据", one["standing_zh"])
         self.assertEqual(one["verdict"], one["verdicts"][1]["number"])

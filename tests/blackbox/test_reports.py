@@ -280,11 +280,17 @@ class Rates(unittest.TestCase):
         got, want = json.loads(done.stdout), self.client("officer").get(self.rates)
         self.assertEqual({k: got["total"][k] for k in ("due", "valid", "missing")}, {k: want["total"][k] for k in ("due", "valid", "missing")})
         self.assertEqual(got["outlets"][0]["factors"], want["outlets"][0]["factors"])
+        # alarms live in the running platform: their absence is said, never shown as none
+        self.assertEqual((got["left_out"], got["total"]["exceedances"], got["total"]["handling"]), (["alarms"], None, None))
+        self.assertIn("alarms and their handling are not counted", done.stderr.decode())
+        self.assertNotIn("left_out", want)
         one = json.loads(web.run("yanwu-report", "--data", self.serve.data, "--outlet", "1", "--at", self.day).stdout)
         self.assertEqual(one["total"]["valid"], 20)
         out = pathlib.Path(self.serve.data) / "report.pdf"
         web.run("yanwu-report", "--data", self.serve.data, "--at", self.day, "--format", "pdf", "--out", out)
         self.assertEqual(out.read_bytes()[:5], b"%PDF-")
+        if shutil.which("pdftotext"):
+            self.assertIn("超标报警及其处置情况未计入", re.sub(r"\s+", "", pdf_text(out.read_bytes())))
         out.unlink()
         for args in (("--outlet", "99"), ("--at", "never"), ("--period", "week")):
             self.assertEqual(web.run("yanwu-report", "--data", self.serve.data, *args, check=False).returncode, 1, args)

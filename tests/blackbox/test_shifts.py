@@ -54,7 +54,7 @@ class Shifts(unittest.TestCase):
         log = self.clients["day"].post("/api/shifts", {"text": "设备正常"})
         self.assertRegex(log["shift"], r"^\d{8}-[12]$")
         self.assertEqual((log["unit"], log["unit_zh"], log["to"] - log["from"], log["current"]), ("410100-Z", "甲市支队", 12 * 3600000, True))
-        self.assertEqual([p["person"] for p in log["on_duty"]], [{"name": "day", "display_name": "郭值守"}])
+        self.assertEqual([p["person"] for p in log["on_duty"]], [{"name": "day", "display_name": "郭值守", "display_name_en": "郭值守"}])
         self.clients["day"].post(f"/api/alarms/{number}/steps", {"kind": "take"})
         self.clients["day"].post(f"/api/alarms/{number}/steps", {"kind": "assign", "to_unit": "410102-Z"})
         self.clients["day"].post("/api/shifts/entries", {"text": "致电中控，答复氨水泵切换"})
@@ -63,6 +63,9 @@ class Shifts(unittest.TestCase):
         self.assertEqual([e["kind"] for e in log["entries"]], ["entry", "assign", "begin", "raise"])  # newest first
         self.assertEqual([e["automatic"] for e in log["entries"]], [False, True, False, True])
         self.assertIn(number, log["entries"][3]["text"])
+        self.assertEqual((log["entries"][3]["by"]["display_name"], log["entries"][3]["by"]["display_name_en"]), ("系统", "platform"))
+        self.assertEqual(log["entries"][1]["by"]["display_name"], "郭值守")
+        self.assertIn("交办中原区大队", log["entries"][1]["text"])
         self.assertEqual(log["entries"][0]["by"]["display_name"], "郭值守")
         # Both must confirm.
         self.hand("day", "accept", 409)

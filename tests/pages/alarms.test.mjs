@@ -125,6 +125,50 @@ test('on a phone: thumb-sized, and without network the last list stands and what
   await done()
 })
 
+const keptFiles = (page) => page.evaluate(async () => (await (await caches.open('yanwu-shell-1')).keys()).map((r) => new URL(r.url).pathname))
+
+test('on a phone: a reload without network opens the last list, steps wait, and after signing out nothing is left', async () => {
+  const { page, done } = await open(server.url, { context: PHONE })
+  const worker = page.context().waitForEvent('serviceworker')
+  await signIn(page, server.url, 'officer', '/watch/alarms')
+  await page.locator('[data-testid=phone-alarms] [data-alarm-number]').first().waitFor()
+  await worker
+  await page.waitForFunction(async () => {
+    const kept = (await (await caches.open('yanwu-shell-1')).keys()).map((r) => new URL(r.url).pathname)
+    return (await navigator.serviceWorker.ready).active.state === 'activated' && ['/assets/index-', '/assets/AlarmsPage-', '/assets/AlarmPage-'].every((f) => kept.some((x) => x.startsWith(f)))
+  })
+  const list = await page.locator('[data-alarm-number]').evaluateAll((els) => els.map((e) => e.dataset.alarmNumber))
+  const number = (await ask(page, 'alarms?state=open&limit=500')).alarms.find((a) => a.stage === 'assign').number
+  await page.context().setOffline(true)
+  await page.reload()
+  await page.locator('[data-testid=offline]').waitFor()
+  assert.match(await page.innerText('[data-testid=offline]'), /无网络[\s\S]*显示 \d\d:\d\d 收到的报警/)
+  assert.deepEqual(await page.locator('[data-alarm-number]').evaluateAll((els) => els.map((e) => e.dataset.alarmNumber)), list)
+  await card(page, number).locator('.row').tap()
+  await card(page, number).locator('[data-step=sign]').tap()
+  await page.getByText('1 项待发').waitFor()
+  await page.reload()
+  await page.getByText('1 项待发').waitFor()
+  assert.ok(!(await keptFiles(page)).some((f) => f.startsWith('/api')), 'what the server answers is never kept by the worker')
+  await page.context().setOffline(false)
+  await page.locator('[data-testid=offline]').waitFor({ state: 'detached' })
+  await page.waitForFunction(async (n) => (await (await fetch(`/api/alarms/${n}`)).json()).stage === 'sign', number)
+  // signed out without network: nothing of it opens again, with network or without
+  await page.context().setOffline(true)
+  await page.evaluate(() => document.querySelector('.usermenu .who')?.click())
+  await page.getByRole('button', { name: '退出' }).first().evaluate((b) => b.click())
+  await page.waitForURL(/sign-in/)
+  assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter((k) => /alarms|session/.test(k))), [])
+  await page.goto(`${server.url}/watch/alarms`)
+  await page.waitForURL(/sign-in/)
+  assert.equal(await page.locator('[data-alarm-number]').count(), 0)
+  await page.context().setOffline(false)
+  await page.goto(`${server.url}/watch/alarms`)
+  await page.waitForURL(/sign-in/)
+  assert.equal(await page.evaluate(async () => (await fetch('/api/session')).status), 401)
+  await done()
+})
+
 test('enterprises and maintainers never ask for alarms', async () => {
   for (const role of ['enterprise', 'maintainer']) {
     const { page, done } = await open(server.url)

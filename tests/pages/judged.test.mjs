@@ -33,6 +33,23 @@ test('the drawer gives the verdict with its arithmetic, its rule and the standin
   await done()
 })
 
+test('the tabs count what the range holds', async () => {
+  const { page, done } = await open(server.url)
+  await signIn(page, server.url, 'officer', '/outlets/2')
+  const count = (tab) => page.locator(`[data-tab=${tab}] .count`)
+  await count('judged').waitFor()
+  const { from, to } = { from: server.mock.start - 3 * 24 * HOUR, to: server.mock.start }
+  await page.goto(`${server.url}/outlets/2?from=${from}&to=${to}`)
+  await count('judged').waitFor()
+  const within = (path, member) => page.evaluate(async ([p, m, a, b]) => (await (await fetch(`${p}?from=${a}&to=${b}`)).json())[m].filter((x) => !x.gone && x.from < b && (x.to ?? Infinity) > a).length, [path, member, from, to])
+  assert.equal(Number(await count('judged').innerText()), await within('/api/outlets/2/verdicts', 'verdicts'))
+  assert.equal(Number(await count('marks').innerText()), await within('/api/outlets/2/marks', 'marks'))
+  await page.locator('[data-tab=marks]').click()
+  assert.ok(Number(await count('marks').innerText()) > 0, 'whichever tab is open')
+  assert.equal(await page.locator('[data-tab=packets] .count').count(), 0)
+  await done()
+})
+
 test('a verdict has an address', async () => {
   const { page, done } = await open(server.url)
   await signIn(page, server.url, 'officer')

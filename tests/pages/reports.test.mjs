@@ -88,6 +88,8 @@ test('an operator corrects a figure with its reason; an officer only reads', asy
   assert.match(request.url(), /\/api\/rules\/hj75\.day$/)
   assert.deepEqual(request.postDataJSON(), { figure: 'valid_hours', value: 18, reason: 'HJ 75-2017 官方文本 12.2' })
   await page.locator('[data-rule="hj75.day"]').getByText('已更正').waitFor()
+  await page.locator('[data-testid=judging]').getByText('还有 3 段').waitFor()
+  await page.locator('[data-testid=judging]').getByText(/重新判定完成，用时 [1-9]\d* s/).waitFor()
   await page.getByRole('button', { name: '更正记录' }).click()
   await page.getByText('valid_hours = 18').waitFor()
   await done()

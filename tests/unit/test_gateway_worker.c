@@ -25,6 +25,7 @@
 #include "scratch.h"
 
 #define MN "010000A8900016F000169DC0"
+enum { PATIENCE_MS = 30000 }; /* with what comes; a disk may be slow */
 
 struct world {
     char folder[64];
@@ -136,6 +137,12 @@ static uint64_t counter(const struct world *w, enum yw_gateway_counter c) {
     return atomic_load(&w->live->counter[c]);
 }
 
+/* Counters are set beside the work they count: on a slow machine a moment later than what a device sees. */
+static bool reaches(const struct world *w, enum yw_gateway_counter c, uint64_t low, uint64_t high) {
+    for (int i = 0; i < 2000 && (counter(w, c) < low || counter(w, c) > high); i++) usleep(5000);
+    return counter(w, c) >= low && counter(w, c) <= high;
+}
+
 static int link_up(const struct world *w) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&w->address, sizeof w->address), 0);
@@ -174,20 +181,21 @@ static int answers(int fd, int most, int timeout_ms) {
 static void fault_and_back(struct world *w, _Atomic int *fault, int number, uint64_t disk) {
     int a = link_up(w), b = link_up(w);
     send_packet(a, 1);
-    assert_int_equal(answers(a, 1, 5000), 1);
+    assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
     atomic_store(fault, number);
     for (int i = 2; i < 7; i++) send_packet(i % 2 != 0 ? a : b, i);
     assert_int_equal(answers(a, 1, 700), 0);
     assert_int_equal(answers(b, 1, 10), 0);
-    assert_true(counter(w, YW_GW_DISK) == disk);
-    assert_true(counter(w, YW_GW_COMMIT_FAILURES) >= 2);
-    assert_true(counter(w, YW_GW_PENDING) > 0);
-    assert_true(counter(w, YW_GW_ACKS) == 1);
+    assert_true(reaches(w, YW_GW_COMMIT_FAILURES, 2, UINT64_MAX));
+    assert_true(reaches(w, YW_GW_DISK, disk, disk));
+    assert_true(reaches(w, YW_GW_PENDING, 1, UINT64_MAX));
+    assert_int_equal(answers(a, 1, 1), 0);
+    assert_true(reaches(w, YW_GW_ACKS, 1, 1));
     atomic_store(fault, 0);
-    assert_int_equal(answers(a, 2, 5000), 2);
-    assert_int_equal(answers(b, 3, 5000), 3);
-    assert_true(counter(w, YW_GW_DISK) == 0);
-    assert_true(counter(w, YW_GW_ACKS) == 6);
+    assert_int_equal(answers(a, 2, PATIENCE_MS), 2);
+    assert_int_equal(answers(b, 3, PATIENCE_MS), 3);
+    assert_true(reaches(w, YW_GW_DISK, 0, 0));
+    assert_true(reaches(w, YW_GW_ACKS, 6, 6));
     close(a);
     close(b);
 }
@@ -213,7 +221,7 @@ static void test_each_answer_follows_a_sync(void **state) {
     for (int i = 0; i < 50; i++) {
         uint64_t before = atomic_load(&w->syncs);
         send_packet(a, i);
-        assert_int_equal(answers(a, 1, 5000), 1);
+        assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
         assert_true(atomic_load(&w->syncs) > before);
     }
     close(a);
@@ -227,7 +235,7 @@ static void test_clock_jumps(void **state) {
     for (size_t i = 0; i < YW_COUNT(jumps); i++) {
         atomic_store(&w->clock_jump, jumps[i]);
         send_packet(a, (int)i);
-        assert_int_equal(answers(a, 1, 5000), 1);
+        assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
     }
     close(a);
     struct yw_reader *r;
@@ -258,7 +266,7 @@ static void test_stop_answers_what_it_holds(void **state) {
     for (int i = 0; i < 200; i++) send_packet(a, i);
     while (counter(w, YW_GW_PACKETS) < 200) usleep(1000);
     yw_gateway_stop(w->gateway);
-    assert_int_equal(answers(a, 200, 5000), 200);
+    assert_int_equal(answers(a, 200, PATIENCE_MS), 200);
     char c;
     assert_int_equal(recv(a, &c, 1, 0), 0); /* closed in order, not reset */
     close(a);
@@ -286,7 +294,7 @@ static int64_t ask(const struct world *w, uint32_t device, const char *hardware)
     snprintf(q.hardware, sizeof q.hardware, "%s", hardware);
     push(w, &q, sizeof q);
     union yw_pull m;
-    assert_true(pulled(w, &m, 5000));
+    assert_true(pulled(w, &m, PATIENCE_MS));
     assert_int_equal(m.kind, YW_PULL_HOLDS);
     assert_int_equal(m.holds.id, 77);
     return m.holds.heard;
@@ -299,7 +307,7 @@ static struct yw_offer new_offer(int64_t id) {
                              .device = 1,
                              .id = id,
                              .cn = 1012,
-                             .overtime_s = 1,
+                             .overtime_s = 2,
                              .recount = 3,
                              .execute_s = 1,
                              .valid_until = INT64_MAX,
@@ -312,7 +320,7 @@ static struct yw_offer new_offer(int64_t id) {
 static bool offer(const struct world *w, const struct yw_offer *o) {
     push(w, o, sizeof *o);
     union yw_pull m;
-    assert_true(pulled(w, &m, 5000));
+    assert_true(pulled(w, &m, PATIENCE_MS));
     assert_int_equal(m.kind, YW_PULL_TAKEN);
     assert_true(m.taken.id == o->id);
     return m.taken.taken != 0;
@@ -362,7 +370,7 @@ static int events(const struct world *w, const char *part) {
 }
 
 static int wait_events(const struct world *w, const char *part, int least) {
-    for (int i = 0; i < 100 && events(w, part) < least; i++) usleep(50000);
+    for (int i = 0; i < 400 && events(w, part) < least; i++) usleep(50000);
     return events(w, part);
 }
 
@@ -371,7 +379,7 @@ static void test_who_holds_a_device(void **state) {
     assert_true(ask(w, 1, "") == 0);
     int a = link_up(w);
     send_packet(a, 1);
-    assert_int_equal(answers(a, 1, 5000), 1);
+    assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
     int64_t heard = ask(w, 1, ""), now = yw_now();
     assert_true(heard > now - 5 * YW_SECOND && heard <= now + YW_SECOND);
     assert_true(ask(w, 2, "") == 0);
@@ -388,18 +396,18 @@ static void test_one_command_at_a_time(void **state) {
     char frame[1100];
     int a = link_up(w);
     send_packet(a, 1);
-    assert_int_equal(answers(a, 1, 5000), 1);
+    assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
     struct yw_offer first = new_offer(1), second = new_offer(2), lapsed = new_offer(3);
     lapsed.valid_until = yw_now() - 1;
     assert_false(offer(w, &lapsed));
     assert_true(offer(w, &first));
     assert_false(offer(w, &second));
-    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, PATIENCE_MS), 1012);
     send_text(a, "9011", MN, "4", "QnRtn=1");
     send_text(a, "9012", MN, "4", "ExeRtn=1");
     assert_int_equal(wait_events(w, "\"outcome\":\"done\"", 1), 1);
     assert_true(offer(w, &second));
-    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, PATIENCE_MS), 1012);
     assert_int_equal(events(w, "\"step\":\"sent\""), 2);
     close(a);
 }
@@ -410,17 +418,17 @@ static void test_commands_wait_for_the_disk(void **state) {
     char frame[1100];
     int a = link_up(w);
     send_packet(a, 1);
-    assert_int_equal(answers(a, 1, 5000), 1);
+    assert_int_equal(answers(a, 1, PATIENCE_MS), 1);
     const struct yw_offer o = new_offer(1), other = new_offer(2);
     atomic_store(&w->sync_fault, EIO);
     assert_true(offer(w, &o));
     assert_int_equal(frame_cn(a, frame, sizeof frame, 3000), 0); /* longer than its resend would wait */
     assert_false(offer(w, &other));                              /* a disk that fails takes no more of them */
     atomic_store(&w->sync_fault, 0);
-    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1012);
-    assert_int_equal(events(w, "\"attempt\":1"), 1);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, PATIENCE_MS), 1012);
     send_text(a, "9011", MN, "4", "QnRtn=2");
     assert_int_equal(wait_events(w, "\"outcome\":\"refused\"", 1), 1);
+    assert_int_equal(events(w, "\"attempt\":1"), 1);
     assert_int_equal(events(w, "\"attempt\":2"), 0);
     close(a);
 }
@@ -432,7 +440,7 @@ static void test_a_device_without_an_mn(void **state) {
     char frame[1100];
     int a = link_up(w);
     send_text(a, "1001", "", "9", "i23005-Info=DAS0001;i23006-Info=CPU1");
-    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 9013);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, PATIENCE_MS), 9013);
     assert_true(ask(w, 0, "DAS0001") != 0);
     assert_true(ask(w, 0, "DAS0002") == 0);
     struct yw_offer o = new_offer(1);
@@ -442,7 +450,7 @@ static void test_a_device_without_an_mn(void **state) {
     snprintf(o.hardware, sizeof o.hardware, "DAS0001");
     snprintf(o.cp, sizeof o.cp, "i23005-Info=DAS0001");
     assert_true(offer(w, &o));
-    assert_int_equal(frame_cn(a, frame, sizeof frame, 5000), 1002);
+    assert_int_equal(frame_cn(a, frame, sizeof frame, PATIENCE_MS), 1002);
     assert_non_null(strstr(frame, "MN=" MN));
     assert_non_null(strstr(frame, "Flag=9;"));
     send_text(a, "9011", "", "8", "QnRtn=1");
@@ -457,13 +465,13 @@ static void test_twins(void **state) {
     int a = link_up(w), b = link_up(w);
     for (int i = 1; i < 7; i++) {
         send_packet(i % 2 != 0 ? a : b, i);
-        assert_int_equal(answers(i % 2 != 0 ? a : b, 1, 5000), 1);
+        assert_int_equal(answers(i % 2 != 0 ? a : b, 1, PATIENCE_MS), 1);
     }
     assert_int_equal(wait_events(w, "\"event\":\"twin\",\"device\":1", 1), 1);
-    assert_true(counter(w, YW_GW_TWIN_ALARMS) == 1 && counter(w, YW_GW_TWIN) == 0);
+    assert_true(reaches(w, YW_GW_TWIN_ALARMS, 1, 1) && counter(w, YW_GW_TWIN) == 0);
     send_packet(b, 6);
-    assert_int_equal(answers(b, 1, 5000), 1); /* what came before is answered again, and counted */
-    assert_true(counter(w, YW_GW_RESENT) == 1);
+    assert_int_equal(answers(b, 1, PATIENCE_MS), 1); /* what came before is answered again, and counted */
+    assert_true(reaches(w, YW_GW_RESENT, 1, 1));
     close(a);
     close(b);
 }

@@ -349,6 +349,22 @@ static void a_file_from_before_alarms_goes_on(void **state) {
     assert_true(out[1].known == 7 && out[1].alarm == 4 && out[1].mean == 1.5);
 }
 
+static void a_reader_sees_that_something_was_written(void **state) {
+    struct fixture *f = *state;
+    struct yw_error err = {0};
+    struct yw_judged *reader;
+    must(yw_judged_open(f->folder, NULL, true, &reader, &err), &err);
+    int64_t before = yw_judged_version(reader);
+    assert_true(before >= 0);
+    assert_int_equal(yw_judged_version(reader), before);
+    must(yw_judged_begin(f->j, &err), &err);
+    must(yw_judged_put_outlet(f->j, &(struct yw_judged_outlet){.outlet = 1, .until = T0}, &err), &err);
+    assert_int_equal(yw_judged_version(reader), before); /* not committed yet */
+    must(yw_judged_commit(f->j, &err), &err);
+    assert_int_not_equal(yw_judged_version(reader), before);
+    yw_judged_close(reader);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -360,6 +376,7 @@ int main(void) {
         T(a_reader_follows_another_file),
         T(marks_and_outlets_are_kept),
         T(a_file_from_before_alarms_goes_on),
+        T(a_reader_sees_that_something_was_written),
     };
     return cmocka_run_group_tests_name("judged", tests, NULL, NULL);
 }

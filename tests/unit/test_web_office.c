@@ -88,6 +88,8 @@ static void wrong_users_are_refused(void **state) {
     struct yw_error err = {0};
     struct yw_user u = {.name = "officer", .role = YW_ROLE_OFFICER};
     assert_int_equal(yw_office_user_add(office, &u, "12345678", start, &err), YW_E_EXISTS);
+    u = (struct yw_user){.name = "platform", .role = YW_ROLE_OFFICER};
+    assert_int_equal(yw_office_user_add(office, &u, "12345678", start, &err), YW_E_EXISTS);
     u = (struct yw_user){.name = "a'; DROP TABLE user; --", .role = YW_ROLE_OFFICER};
     assert_int_equal(yw_office_user_add(office, &u, "12345678", start, &err), YW_E_FORMAT);
     u = (struct yw_user){.name = "m", .role = YW_ROLE_MAINTAINER};

@@ -13,10 +13,16 @@ export class ApiError extends Error {
 }
 
 let csrf = ''
+let csrfSource: () => Promise<void> = async () => {}
 let onSignedOut: () => void = () => {}
 
 export function setCsrf(token: string): void {
   csrf = token
+}
+
+/** Asked for the token before something is changed, where the pages were opened without network and have none. */
+export function setCsrfSource(source: () => Promise<void>): void {
+  csrfSource = source
 }
 
 /** Called whenever the server says the session is over. */
@@ -38,6 +44,7 @@ export function withQuery(path: string, query?: Query): string {
 async function request<T>(method: string, path: string, body?: BodyInit | null, type?: string, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (type) headers['Content-Type'] = type
+  if (method !== 'GET' && !csrf && path !== '/api/session') await csrfSource()
   if (method !== 'GET') headers['X-CSRF'] = csrf
   let response: Response
   try {

@@ -32,6 +32,7 @@ export interface Factor { code: string; name_zh: string; name_en: string; unit: 
 
 export interface MainValue { factor: string; unit: string; value: number | string; time: number; limit: number | null }
 
+export interface Judged { factor: string; unit: string; value: number | null; limit: number | null; period: '1h' | '24h'; converted: boolean; from: number; state: 'over' | 'attention' | 'ok' | 'invalid' }
 export interface WatchOutlet {
   id: number
   code: string
@@ -46,8 +47,8 @@ export interface WatchOutlet {
   last_time: number | null
   main: MainValue | null
   spark?: (number | null)[]
-  /** the last whole hour as it was judged, where the server tells it */
-  judged?: { factor: string; unit: string; value: number | null; limit: number | null; state?: 'over' | 'attention' | 'ok' } | null
+  /** the last whole hour as it was judged, or day where limits are daily: the factor nearest to its limit */
+  judged?: Judged | null
 }
 
 export interface Watch { now: number; counts: Record<OutletState, number>; outlets: WatchOutlet[] }

@@ -4,7 +4,7 @@ export default {
   watchTabs: { label: 'Pages of the watch', watch: 'Desk', alarms: 'Alarms', log: 'Log', handover: 'Hand-over', notices: 'Notices', wall: 'Wall' },
   duty: { label: 'Lower panel', log: 'Log', arrivals: 'Arrivals', alerts: 'Alerts', waiting: 'Waiting' },
   wall: { full: 'Full screen', outlets: 'Suspected exceedance and attention', calm: 'No outlet is over its limit or needs attention.' },
-  abnormal: { title: 'Outlets not in order, 24 h', said: 'Now over {over}, attention {attention}, no data {none}', end: { over: 'Over', attention: 'Attention', none: 'No data' } },
+  abnormal: { title: 'Outlets not in order, 24 h', note: 'every 10 min, from {from}', said: 'Now over {over}, attention {attention}, no data {none}', end: { over: 'Over', attention: 'Attention', none: 'No data' } },
   stage: { raised: 'Raised', desk: 'Desk check', assign: 'Assign', sign: 'Sign', verify: 'Verify', feedback: 'Feed back', review: 'Review', closed: 'Closed' },
   step: { raise: 'Raised', take: 'Begin check', assign: 'Assign', sign: 'Sign for', verify: 'Verify', feedback: 'Feed back', return: 'Send back', urge: 'Urge', close: 'Close', reopen: 'Reopen', note: 'Note', withdrawn: 'Verdict withdrawn' },
   result: { exceedance: 'True, exceedance', equipment: 'Measuring equipment', 'false-alarm': 'False alarm', operating: 'Operating condition', other: 'Other' },

@@ -77,6 +77,7 @@ export default {
     markingWord: { unmarked: '', 'marked-valid': 'marked, counts', 'marked-invalid': 'marked, does not count', disputed: 'disputed' },
   },
   rules: {
+    judging: 'Judging again by the correction, {n} stretches left', judged: 'Judged again, in {s} s',
     title: 'Rules and limits',
     note: 'Figures come from data files; whoever holds the official text corrects them, and every correction is kept',
     digest: 'Digest of the rules',

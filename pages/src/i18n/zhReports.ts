@@ -77,6 +77,7 @@ export default {
     markingWord: { unmarked: '', 'marked-valid': '标记有效', 'marked-invalid': '标记无效', disputed: '有争议' },
   },
   rules: {
+    judging: '正在按更正重新判定，还有 {n} 段', judged: '重新判定完成，用时 {s} s',
     title: '规则与限值',
     note: '数值由数据文件给出；持有官方文本者可更正，更正留痕',
     digest: '规则摘要',

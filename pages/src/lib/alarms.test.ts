@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmRow } from '../api/judgeTypes'
-import { awaited, byUrgency, chainOf, hoursNotInOrder, keyOf, patchRows, stepsOf, timeLeft, STAGES, STEP_KEYS } from './alarms'
+import { awaited, byUrgency, chainOf, keyOf, patchRows, slotsNotInOrder, stepsOf, timeLeft, STAGES, STEP_KEYS } from './alarms'
 import { DAY, HOUR, MINUTE } from './time'
 
 const row = (more: Partial<AlarmRow> = {}): AlarmRow => ({
@@ -53,10 +53,13 @@ describe('rows', () => {
     expect(patchRows(rows, row({ number: 'a', due: 3 }), () => true).map((a) => a.number)).toEqual(['b', 'a'])
     expect(patchRows(rows, row({ number: 'a', stage: 'closed' }), (a) => a.stage !== 'closed').map((a) => a.number)).toEqual(['b'])
   })
-  it('count outlets by hour, each once', () => {
+  it('count outlets by slot, each once', () => {
     const alarms = [row({ from: 0, to: HOUR + 1, open: false }), row({ number: 'x', from: 0, to: HOUR, open: false }), row({ number: 'y', kind: 'constant', outlet: { id: 2, code: '', name: '' }, from: HOUR, open: true }), row({ number: 'z', kind: 'silent', outlet: { id: 3, code: '', name: '' } })]
-    const { over, attention } = hoursNotInOrder(alarms, 0, 3)
+    const { over, attention, none } = slotsNotInOrder(alarms, 0, 3, HOUR)
     expect(over.map((s) => s.size)).toEqual([1, 1, 0])
     expect(attention.map((s) => s.size)).toEqual([0, 1, 1])
+    expect(none.map((s) => s.size)).toEqual([1, 1, 1])
+    const tens = slotsNotInOrder([row({ from: 25 * MINUTE, to: 40 * MINUTE, open: false })], 0, 6, 10 * MINUTE)
+    expect(tens.over.map((s) => s.size)).toEqual([0, 0, 1, 1, 0, 0])
   })
 })

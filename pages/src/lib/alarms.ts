@@ -82,17 +82,15 @@ export const stageWord = (a: Pick<AlarmRow, 'stage'>, stages: readonly Stage[], 
   return (zh ? told?.zh : told?.en) ?? ''
 }
 
-/** Which outlets were not in order in each hour, from the episodes of alarms. */
-export function hoursNotInOrder(alarms: readonly AlarmRow[], from: number, hours: number): { over: Set<number>[]; attention: Set<number>[] } {
-  const sets = { over: Array.from({ length: hours }, () => new Set<number>()), attention: Array.from({ length: hours }, () => new Set<number>()) }
+export type Slots = Record<'over' | 'attention' | 'none', Set<number>[]>
+/** Which outlets were not in order in each of n slots of a time, from the episodes of alarms. */
+export function slotsNotInOrder(alarms: readonly AlarmRow[], from: number, n: number, step: number): Slots {
+  const empty = (): Set<number>[] => Array.from({ length: n }, () => new Set<number>())
+  const sets: Slots = { over: empty(), attention: empty(), none: empty() }
   for (const a of alarms) {
-    const what = alarmMark(a)
-    if (what === 'none') continue
     const end = a.open ? Infinity : (a.to ?? a.from)
-    for (let i = 0; i < hours; i++) {
-      const h = from + i * HOUR
-      if (a.from < h + HOUR && end > h) sets[what][i]?.add(a.outlet.id)
-    }
+    const first = Math.max(0, Math.floor((a.from - from) / step))
+    for (let i = first; i < n && end > from + i * step; i++) sets[alarmMark(a)][i]?.add(a.outlet.id)
   }
   return sets
 }

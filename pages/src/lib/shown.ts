@@ -8,19 +8,19 @@ export const SHOWN: ShownState[] = ['over', 'attention', 'none', 'ok']
 /** From here on an hour mean is worth looking at; only for sorting and the diamond, never a judgement. */
 export const NEAR = 0.9
 
-export interface HourMean { factor: string; unit: string; value: number | null; limit: number | null }
+export interface HourMean { factor: string; unit: string; value: number | null; limit: number | null; period?: '1h' | '24h'; invalid?: boolean }
 export interface ShownOutlet { outlet: WatchOutlet; state: ShownState; hour: HourMean | null; alarm: AlarmRow | null }
 
 /** The last whole hour: what the judge said, else the last of the spark's hours. */
 export function hourMean(o: WatchOutlet): HourMean | null {
-  if (o.judged) return { factor: o.judged.factor, unit: o.judged.unit, value: o.judged.value, limit: o.judged.limit }
+  if (o.judged) return { factor: o.judged.factor, unit: o.judged.unit, value: o.judged.value, limit: o.judged.limit, period: o.judged.period, invalid: o.judged.state === 'invalid' }
   if (!o.main) return null
   const spark = o.spark
   // a late outlet has not sent its last hour yet: the newest one it did send
   const value = spark?.slice(-5, -1).reduce<number | null>((last, v) => v ?? last, null) ?? null
   return { factor: o.main.factor, unit: o.main.unit, value, limit: o.main.limit }
 }
-export const shareOfHour = (h: HourMean | null): number | null => (h && h.value !== null && h.limit !== null && h.limit > 0 ? h.value / h.limit : null)
+export const shareOfHour = (h: HourMean | null): number | null => (h && !h.invalid && h.value !== null && h.limit !== null && h.limit > 0 ? h.value / h.limit : null)
 
 /** The gravest open alarm of each outlet. */
 export function gravest(alarms: readonly AlarmRow[]): Map<number, AlarmRow> {
@@ -42,7 +42,7 @@ export function shownOutlet(o: WatchOutlet, alarm: AlarmRow | null): ShownOutlet
   if (mark === 'over' && alarm) return { outlet: o, state: 'over', alarm, hour: alarm.factor ? { factor: alarm.factor, unit: alarm.unit ?? '', value: alarm.value, limit: alarm.held } : own }
   if (o.state === 'silent' || o.state === 'never') return { outlet: o, state: 'none', alarm, hour: own }
   if (o.judged?.state === 'over') return { outlet: o, state: 'over', alarm, hour: own }
-  const near = (shareOfHour(own) ?? 0) >= NEAR
+  const near = !o.judged && (shareOfHour(own) ?? 0) >= NEAR
   return { outlet: o, state: mark === 'attention' || o.state === 'late' || o.judged?.state === 'attention' || near ? 'attention' : 'ok', alarm, hour: own }
 }
 

@@ -6,35 +6,16 @@ import type { AlarmCounts, AlarmRow, Stage, StepKind, StepsAnswer } from '../../
 import { openLive, type LiveLine } from '../../api/live'
 import { byUrgency, patchRows } from '../../lib/alarms'
 import { now, serverNow } from '../../state/clock'
+import { ALARMS, readKept, writeKept } from '../../state/kept'
 import { user } from '../../state/session'
 import { waitingAlarms } from '../../state/waiting'
 
 export type Which = 'open' | 'mine' | 'overdue' | 'nodata' | 'closed'
 export interface Wanted { numbers: string[]; kind: StepKind; text?: string; to_unit?: string; result?: string }
 
-const KEY = 'yanwu.alarms'
 const REFRESH_MS = 60_000
+const KEPT_MOST = 500
 interface Kept { user: string; at: number; alarms: AlarmRow[]; counts: AlarmCounts; stages: Stage[]; queue: Wanted[] }
-
-function kept(): Kept | null {
-  try {
-    const k = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null
-    return k && k.user === user.value?.name ? k : null
-  } catch {
-    return null
-  }
-}
-function keep(k: Kept): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(k))
-  } catch {
-    // no room or not allowed: then only this page remembers
-  }
-}
-/** Whoever signs out leaves nothing behind. */
-watch(user, (u) => {
-  if (!u) localStorage.removeItem(KEY)
-})
 
 export function useAlarms(which: () => Which = () => 'open', line?: LiveLine) {
   const rows = shallowRef<AlarmRow[]>([])
@@ -49,16 +30,18 @@ export function useAlarms(which: () => Which = () => 'open', line?: LiveLine) {
   const queue = ref<Wanted[]>([])
   const mineNumbers = shallowRef<Set<string>>(new Set())
 
-  const first = kept()
+  const first = readKept<Kept>(ALARMS, user.value?.name)
   if (first) {
     rows.value = first.alarms
     counts.value = first.counts
     stages.value = first.stages
-    at.value = first.at
+    at.value = first.at || null
     queue.value = first.queue
     loading.value = false
   }
-  const store = (): void => keep({ user: user.value?.name ?? '', at: at.value ?? serverNow(), alarms: rows.value.slice(0, 300), counts: counts.value, stages: stages.value, queue: queue.value })
+  const store = (): void => {
+    if (user.value) writeKept(ALARMS, { user: user.value.name, at: at.value ?? serverNow(), alarms: rows.value.slice(0, KEPT_MOST), counts: counts.value, stages: stages.value, queue: queue.value } satisfies Kept)
+  }
 
   async function load(): Promise<void> {
     try {
@@ -103,7 +86,8 @@ export function useAlarms(which: () => Which = () => 'open', line?: LiveLine) {
       try {
         await sendSteps(w)
       } catch (e) {
-        if (e instanceof ApiError && e.status === 0) throw e
+        // not sent, or the server asks who it is or to wait: it waits on
+        if (!(e instanceof ApiError) || e.status === 0 || e.status === 401 || e.status === 429 || e.status >= 500) throw e
       }
       queue.value = queue.value.slice(1)
       store()

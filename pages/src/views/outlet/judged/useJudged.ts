@@ -67,6 +67,8 @@ export function useJudged(outlet: Ref<number>, range: Ref<Range>, kind: Ref<'hou
   return { means, verdicts, marks, failed, refresh: ask }
 }
 
+export type Judged = ReturnType<typeof useJudged>
+
 /** The mean and the verdicts of one factor and one period beginning at a time. */
 export function useJudgedAt(outlet: Ref<number>, kind: Ref<string>, time: Ref<number>) {
   const means = shallowRef<Mean[]>([])
