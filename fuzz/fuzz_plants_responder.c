@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     static struct yw_scenario built; /* read once */
     struct yw_error err;
     if (n < 1) return 0;
-    if (!built.id[0] && yw_scenario_parse(scenario, sizeof scenario - 1, &built, &err)) abort();
+    if (!built.id[0] && yw_scenario_parse(scenario, sizeof scenario - 1, NULL, &built, &err)) abort();
     struct yw_scenario s = built;
     struct yw_device_face face = {.mn = "595700000000000000000001", .pw = "123456", .st = "32"};
     s.version = face.version = versions[bytes[0] & 3];

@@ -22,7 +22,7 @@ LAYER = {
     "base": 0, "hj212": 0,
     "gaps": 1,
     "command": 1,
-    "judge": 1, "alarm": 1, "report": 1,
+    "judge": 1, "alarm": 1, "report": 1, "plant": 1,
     "journal": 2, "register": 2, "store": 2, "judged": 2,
     "gateway": 3, "pipeline": 3, "plants": 3, "supervisor": 3, "courier": 3, "probe": 3,
     "web": 4, "cli": 4,

@@ -5,7 +5,7 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libuv1-dev libmicrohttpd-dev libjansson-dev
   libsqlite3-dev libzstd-dev libssl-dev libsodium-dev libyaml-dev libseccomp-dev libxxhash-dev libxlsxwriter-dev
-  libcurl4-openssl-dev libzip-dev libexpat1-dev libcmocka-dev libpango1.0-dev fonts-noto-cjk"
+  libcurl4-openssl-dev libzip-dev libexpat1-dev libcmocka-dev libpango1.0-dev fonts-noto-cjk libsundials-dev"
 pages_packages="nodejs npm"
 test_packages="clang llvm libclang-rt-14-dev chromium openssl curl clang-format python3-yaml tshark poppler-utils"
 cortex_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi"

@@ -20,6 +20,7 @@ struct demo {
     uv_poll_t output; /* of serve */
     uv_signal_t interrupt, terminate;
     struct yw_host *host;
+    struct yw_effect_book *book; /* of the plants' scenarios */
     int64_t began, saved;
     bool ended, failed, shown_filled, terminal;
     char why[320];
@@ -113,7 +114,8 @@ static enum yw_code start_plants(struct demo *d, struct yw_error *err) {
     enum yw_code code = yw_parse_address(d->serve.device, host, sizeof host, &client.port, err);
     if (!code) code = yw_share_path("demo/plants.csv", table, sizeof table, err);
     if (!code) code = yw_share_path("scenarios", folder, sizeof folder, err);
-    if (!code) code = yw_province_load(table, folder, now, &outlets, &n, err);
+    if (!code) code = yw_book_load(&d->book, err);
+    if (!code) code = yw_province_load(table, folder, d->book, now, &outlets, &n, err);
     if (!code) code = yw_host_create(&d->loop, &client, &o, &d->host, err);
     for (size_t i = 0; !code && i < n; i++) code = yw_host_add(d->host, &outlets[i], err);
     if (!code) code = yw_host_load_file(d->host, devices_path(d, table), err);
@@ -216,6 +218,7 @@ static int run(struct demo *d) {
     d->saved = d->began = yw_monotonic();
     uv_run(&d->loop, UV_RUN_DEFAULT);
     yw_host_destroy(d->host);
+    free(d->book);
     uv_loop_close(&d->loop);
     if (!demo_serve_stop(&d->serve)) d->failed = true;
     if (d->why[0]) fprintf(stderr, "yanwu demo: %s\n", d->why);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "journal/journal.h"
-#include "plants/noise.h"
+#include "plant/noise.h"
 #include "register/filings.h"
 #include "register/marks.h"
 #include "register/plans.h"

@@ -143,10 +143,12 @@ static enum yw_code register_names(const char *data, const struct yw_scenario *s
 static enum yw_code register_peculiar(const char *data, struct yw_register *r, struct yw_error *err) {
     char table[PATH_SIZE], folder[PATH_SIZE];
     struct yw_host_outlet *outlets = NULL;
+    struct yw_effect_book *effects = NULL;
     size_t n = 0;
     enum yw_code code = yw_share_path("demo/plants.csv", table, sizeof table, err);
     if (!code) code = yw_share_path("scenarios", folder, sizeof folder, err);
-    if (!code) code = yw_province_load(table, folder, yw_now(), &outlets, &n, err);
+    if (!code) code = yw_book_load(&effects, err);
+    if (!code) code = yw_province_load(table, folder, effects, yw_now(), &outlets, &n, err);
     for (size_t i = 0; !code && i < n; i++) {
         const struct yw_scenario *s = &outlets[i].scenario;
         const struct yw_device *d = device_of(r, s->mn);
@@ -156,6 +158,7 @@ static enum yw_code register_peculiar(const char *data, struct yw_register *r, s
         if (!code) code = register_names(data, s, id, r, err);
     }
     free(outlets);
+    free(effects);
     return code;
 }
 

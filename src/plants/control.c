@@ -5,14 +5,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum { AREA = 512, RESULT_LEAST_MIN = 1, RESULT_MOST_MIN = 120 };
 static const int64_t CALIBRATION_US = 4 * YW_MINUTE, GAS_US = YW_MINUTE, CLEANING_US = 2 * YW_MINUTE;
+static const int64_t CHECK_MOST_US = 6 * YW_HOUR;
 static const double CHECK_TOLERANCE = 0.05; /* of the standard's value */
 
 void yw_responder_deed(struct yw_responder *r, enum yw_deed_kind kind, int factor, int64_t from,
                        int64_t lasts_us, double a, double b) {
+    /* an outlet that has lived this moment already does it with its next step */
+    if (yw_told_station(r) && from < r->live->model.time) from = r->live->model.time;
     struct yw_deed d = {.from = from,
                         .until = lasts_us ? from + lasts_us : INT64_MAX,
                         .kind = (uint8_t)kind,
@@ -59,17 +62,62 @@ int yw_on_calibrate(struct yw_responder *r, const struct yw_ask *ask) {
     return YW_EXE_DONE;
 }
 
-void yw_put_check(const struct yw_responder *r, int factor, int64_t time, hj212_writer *w) {
+static void put_check(const struct yw_responder *r, int factor, double read, double nominal, bool pass,
+                      hj212_writer *w) {
     const struct yw_plant_factor *f = &r->scenario->factors[factor];
-    uint64_t bits = yw_noise_bits(r->seed, YW_STREAM_SHOWN, (uint64_t)time + (uint64_t)factor);
-    double read = f->span * (1 + 0.012 * yw_noise_normal(bits));
     uint8_t digits = (uint8_t)f->digits;
     hj212_put_decimal(w, yw_plant_name(f), "SampleRd",
                       (hj212_decimal){yw_plant_rounded(read, digits), digits});
     hj212_put_decimal(w, yw_plant_name(f), "StandardValue",
-                      (hj212_decimal){yw_plant_rounded(f->span, digits), digits});
-    bool pass = fabs(read - f->span) <= CHECK_TOLERANCE * f->span;
+                      (hj212_decimal){yw_plant_rounded(nominal, digits), digits});
     hj212_put(w, yw_plant_name(f), "ResultType", pass ? "1" : "0");
+}
+
+void yw_put_check(const struct yw_responder *r, int factor, int64_t time, hj212_writer *w) {
+    const struct yw_plant_factor *f = &r->scenario->factors[factor];
+    uint64_t bits = yw_noise_bits(r->seed, YW_STREAM_SHOWN, (uint64_t)time + (uint64_t)factor);
+    double read = f->span * (1 + 0.012 * yw_noise_normal(bits));
+    put_check(r, factor, read, f->span, fabs(read - f->span) <= CHECK_TOLERANCE * f->span, w);
+}
+
+/* As the station's log has it, also where somebody has seen to it that it looks well. */
+void yw_put_check_line(const struct yw_responder *r, int factor, const struct yw_station_line *l,
+                       hj212_writer *w) {
+    put_check(r, factor, l->after, l->before, l->passed, w);
+}
+
+bool yw_check_line(const struct yw_responder *r, int factor, int64_t from, struct yw_station_line *out) {
+    struct yw_station_line lines[YW_STATION_LOG_MAX];
+    const struct yw_station *s = yw_told_station(r);
+    size_t n = s ? yw_station_log(s, lines, YW_COUNT(lines)) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (lines[i].did == YW_DID_CHECK && lines[i].channel == r->scenario->factors[factor].channel &&
+            lines[i].time >= from) {
+            *out = lines[i];
+            return true;
+        }
+    return false;
+}
+
+void yw_checks_look(struct yw_responder *r, int64_t now, int64_t clock) {
+    char area[YW_PLANT_CP_MAX];
+    hj212_writer w;
+    struct yw_station_line line;
+    int64_t time = 0;
+    for (int i = 0; i < (int)r->scenario->factor_count; i++) {
+        struct yw_check_wait *c = &r->checks[i];
+        if (!c->waits) continue;
+        if (clock - c->asked > CHECK_MOST_US) c->waits = false; /* it was overtaken by something else */
+        if (!yw_check_line(r, i, c->asked + 1, &line)) continue;
+        if (!time) {
+            hj212_writer_init(&w, area, sizeof area);
+            yw_put_time14(&w, "DataTime", line.time);
+        }
+        time = line.time;
+        c->waits = false;
+        yw_put_check_line(r, i, &line, &w);
+    }
+    if (time) yw_responder_later(r, 2062, &w, now);
 }
 
 int yw_on_check(struct yw_responder *r, const struct yw_ask *ask) {
@@ -78,6 +126,12 @@ int yw_on_check(struct yw_responder *r, const struct yw_ask *ask) {
     int factor = yw_ask_factor(ask, r->scenario);
     if (!each_fit(r, ask, YW_DEED_CHECK, GAS_US, has_gas)) return YW_EXE_CONDITION;
     yw_responder_note(r, ask->clock, YW_TEXT_CHECK);
+    if (yw_told_station(r)) { /* the station says when it has the result */
+        for (int i = 0; i < (int)r->scenario->factor_count; i++)
+            if ((factor < 0 || factor == i) && has_gas(r, i))
+                r->checks[i] = (struct yw_check_wait){true, ask->clock};
+        return YW_EXE_DONE;
+    }
     /* its result follows by itself once the gas is shut */
     int64_t end = ask->clock + GAS_US;
     hj212_writer_init(&w, area, sizeof area);
@@ -140,7 +194,8 @@ int yw_on_sample(struct yw_responder *r, const struct yw_ask *ask) {
     if (in_batches(r, i)) yw_responder_deed(r, YW_DEED_SAMPLE, i, ask->clock, YW_MINUTE, 0, 0);
     yw_responder_note(r, ask->clock, YW_TEXT_SAMPLING);
     yw_outlet_begin(&run, r->scenario, r->seed, ask->clock);
-    yw_model_step(&run.model, &sample);
+    yw_outlet_sample(&run, &sample);
+    yw_outlet_end(&run);
     hj212_writer_init(&w, area, sizeof area);
     yw_put_time14(&w, "DataTime", sample.time);
     hj212_print_time(sample.time, false, time);

@@ -5,22 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum {
     TICK_MS = 100,
-    STEPS_PER_TICK = 200000, /* of all outlets, so that a host that falls behind still answers */
+    STEPS_PER_LOOK = 64,     /* of an outlet, before it looks at the time */
     AGAIN_MAX = 20000,       /* parcels lost on the way that an outlet keeps */
     FULL_SPEED_AHEAD = 2000, /* parcels made ahead of the link when it sets the pace */
     GBK_EVERY_S = 600
 };
+static const int64_t TICK_MOST_US = 80 * 1000; /* so that a host that falls behind still answers */
 
 /* ---- what the link asks ---- */
 
 static int64_t plant_time(const struct yw_host *h) {
     if (h->options.speed <= 0) return h->options.until;
-    double passed = (double)(yw_monotonic() - h->began) * h->options.speed;
-    int64_t now = h->options.start + (int64_t)passed;
+    double passed = h->frozen ? 0 : (double)(yw_monotonic() - h->began) * h->options.speed;
+    int64_t now = h->base + (int64_t)passed;
     return h->options.until && now > h->options.until ? h->options.until : now;
 }
 
@@ -132,7 +133,9 @@ static void live_begin(struct yw_hosted *o) {
     o->clock_seen = clock;
     o->now_seen = start;
     yw_outlet_begin(&o->live, &o->face.scenario, o->face.seed, o->live_from);
+    yw_outlet_ahead(&o->live);
     o->live_begun = true;
+    o->responder.live = &o->live;
     if (o->device.odd & YW_ODD_GBK)
         yw_hosted_put_gbk(o, o->host->options.start); /* as loggers do when switched on */
 }
@@ -145,7 +148,26 @@ static void live_jump(struct yw_hosted *o, int64_t now, int64_t clock) {
     o->now_seen = now;
     if (jump > -YW_SECOND && jump < YW_SECOND) return;
     if (jump > 0) o->moments_from = clock;
-    if (jump < 0 || jump > YW_HOUR) yw_outlet_begin(&o->live, &o->face.scenario, o->face.seed, clock);
+    if (jump > 0 && jump <= YW_HOUR) return;
+    yw_outlet_end(&o->live);
+    yw_outlet_begin(&o->live, &o->face.scenario, o->face.seed, clock);
+    yw_outlet_ahead(&o->live);
+}
+
+void yw_hosted_restart(struct yw_hosted *o) {
+    if (!o->live_begun) return;
+    int64_t now = o->host->state.now, clock = now;
+    if (o->host->options.speed > 0) clock = yw_responder_clock(&o->responder, now);
+    o->clock_seen = clock;
+    o->now_seen = now;
+    if (clock < o->live_from) o->live_from = clock;
+    yw_outlet_end(&o->live);
+    const struct yw_scenario *s = &o->face.scenario;
+    yw_outlet_begin(&o->live, s, o->face.seed, clock - s->sample_s * YW_SECOND);
+    yw_outlet_ahead(&o->live);
+    struct yw_plant_record
+        records[YW_RECORDS_PER_STEP]; /* of the last moment: it was sent when it was lived */
+    while (o->live.model.time <= clock) yw_outlet_step(&o->live, records, &o->sample);
 }
 
 static void live_record(struct yw_hosted *o, const struct yw_plant_record *r) {
@@ -166,15 +188,15 @@ static void live_record(struct yw_hosted *o, const struct yw_plant_record *r) {
     yw_hosted_put(o, report ? &o->reports : &o->fresh, r, due, burst > 0);
 }
 
-/* Steps the outlet up to device time `clock`; false when the steps allowed ran out before. */
-static bool live_advance(struct yw_hosted *o, int64_t clock, uint32_t *steps) {
+/* Steps the outlet up to device time `clock`; false when the time allowed ran out before. */
+static bool live_advance(struct yw_hosted *o, int64_t clock, int64_t deadline) {
     struct yw_plant_record records[YW_RECORDS_PER_STEP];
-    while (o->live.model.time <= clock) {
+    for (uint32_t steps = 0; o->live.model.time <= clock; steps++) {
         /* at full speed the link sets the pace */
-        if (*steps == 0 || (o->host->options.speed <= 0 && o->fresh.count >= FULL_SPEED_AHEAD)) return false;
-        --*steps;
+        if (o->host->options.speed <= 0 && o->fresh.count >= FULL_SPEED_AHEAD) return false;
+        if (steps % STEPS_PER_LOOK == STEPS_PER_LOOK - 1 && yw_monotonic() > deadline) return false;
         int64_t time = o->live.model.time;
-        size_t n = yw_outlet_step(&o->live, records, NULL);
+        size_t n = yw_outlet_step(&o->live, records, &o->sample);
         for (size_t i = 0; i < n; i++) live_record(o, &records[i]);
         if ((o->device.odd & YW_ODD_GBK) && time % (GBK_EVERY_S * YW_SECOND) == 0) yw_hosted_put_gbk(o, time);
     }
@@ -195,33 +217,73 @@ static void live_link_loss(struct yw_hosted *o, int64_t now) {
 
 static bool outlet_idle(const struct yw_hosted *o) {
     return !o->responder.out.first && !o->responder.recall.active && !o->fresh.first && !o->reports.first &&
-           !o->again.first && !o->history.ready.first && !o->history.running &&
+           !o->again.first && !o->history.ready.first && !o->history.job &&
            yw_plant_link_in_flight(o->link) == 0;
+}
+
+/* True: nothing is left to do for the outlet now. */
+static bool tick_outlet(struct yw_hosted *o, int64_t deadline) {
+    struct yw_host *h = o->host;
+    if (!o->live_begun && yw_monotonic() > deadline) return false; /* its turn comes */
+    if (!o->live_begun) live_begin(o);
+    bool last = h->options.until && h->state.now >= h->options.until; /* nothing begins at the end itself */
+    int64_t clock = h->state.now;
+    if (h->options.speed > 0) {
+        clock = yw_responder_clock(&o->responder, clock);
+        live_jump(o, h->state.now, clock);
+    }
+    bool caught_up = live_advance(o, clock - last, deadline);
+    if (!is_silent(o, h->state.now)) yw_responder_tick(&o->responder, time_of(o));
+    live_link_loss(o, h->state.now);
+    if (o->up) yw_plant_link_kick(o->link);
+    h->state.waiting += o->fresh.count + o->again.count;
+    return caught_up && outlet_idle(o);
 }
 
 static void on_tick(uv_timer_t *timer) {
     struct yw_host *h = timer->data;
     h->state.now = plant_time(h);
-    uint32_t steps = STEPS_PER_TICK;
+    int64_t deadline = yw_monotonic() + TICK_MOST_US;
     bool idle = true;
     h->state.waiting = 0;
-    for (struct yw_hosted *o = h->outlets; o; o = o->next) {
-        if (!o->live_begun) live_begin(o);
-        bool last =
-            h->options.until && h->state.now >= h->options.until; /* nothing begins at the end itself */
-        int64_t clock = h->state.now;
-        if (h->options.speed > 0) {
-            clock = yw_responder_clock(&o->responder, clock);
-            live_jump(o, h->state.now, clock);
-        }
-        bool caught_up = live_advance(o, clock - last, &steps);
-        if (!is_silent(o, h->state.now)) yw_responder_tick(&o->responder, time_of(o));
-        live_link_loss(o, h->state.now);
-        if (o->up) yw_plant_link_kick(o->link);
-        h->state.waiting += o->fresh.count + o->again.count;
-        if (!caught_up || !outlet_idle(o)) idle = false;
+    struct yw_hosted *first = h->turn ? h->turn : h->outlets;
+    h->turn = NULL;
+    for (struct yw_hosted *o = first; o;) {
+        if (!tick_outlet(o, deadline)) idle = false;
+        o = o->next ? o->next : h->outlets;
+        if (o == first) break;
+        if (!h->turn && yw_monotonic() > deadline) h->turn = o;
     }
     if (h->options.until && h->state.now >= h->options.until && idle) h->state.done = true;
+}
+
+/* ---- the pace ---- */
+
+static void rebase(struct yw_host *h, int64_t now) {
+    h->base = h->state.now = now;
+    h->began = yw_monotonic();
+}
+
+enum yw_code yw_host_speed(struct yw_host *h, double speed, struct yw_error *err) {
+    if (h->options.speed <= 0)
+        return yw_fail(err, YW_E_STATE, "the host runs as fast as acknowledged (--speed 0)");
+    if (!(speed >= 0.01 && speed <= YW_HOST_SPEED_MAX))
+        return yw_fail(err, YW_E_RANGE, "speed takes a number of 0.01 to %d", YW_HOST_SPEED_MAX);
+    rebase(h, plant_time(h));
+    h->options.speed = speed;
+    return YW_OK;
+}
+
+enum yw_code yw_host_freeze(struct yw_host *h, bool frozen, struct yw_error *err) {
+    if (h->options.speed <= 0)
+        return yw_fail(err, YW_E_STATE, "the host runs as fast as acknowledged (--speed 0)");
+    rebase(h, plant_time(h));
+    h->frozen = frozen;
+    return YW_OK;
+}
+
+void yw_host_jump(struct yw_host *h, int64_t now) {
+    rebase(h, now);
 }
 
 /* ---- face ---- */
@@ -234,7 +296,7 @@ enum yw_code yw_host_create(struct uv_loop_s *loop, const struct yw_plant_client
     if (!h) return yw_fail(err, YW_E_NOMEM, "no memory for the plant host");
     h->loop = loop;
     h->options = *o;
-    h->state.now = o->start;
+    h->state.now = h->base = o->start;
     struct yw_plant_client_options options = *client;
     options.frame_max = YW_PLANT_FRAME_PRINTED;
     enum yw_code code = yw_plant_client_create(loop, &options, &h->client, err);
@@ -323,6 +385,7 @@ void yw_host_destroy(struct yw_host *h) {
     for (struct yw_hosted *o = h->outlets; o;) {
         struct yw_hosted *next = o->next;
         yw_responder_free(&o->responder);
+        if (o->live_begun) yw_outlet_end(&o->live);
         yw_parcel_queue_free(&o->reports);
         yw_parcel_queue_free(&o->fresh);
         yw_parcel_queue_free(&o->again);

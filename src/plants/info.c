@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum { ASKED_MAX = 8 };
 
@@ -36,6 +36,10 @@ static const struct {
     [YW_TEXT_RETENTION] = {"//留样//", "//\xC1\xF4\xD1\xF9//"},
     [YW_TEXT_DOOR_OPEN] = {"//门禁开门 卡号0103//", "//\xC3\xC5\xBD\xFB\xBF\xAA\xC3\xC5 \xBF\xA8\xBA\xC5"
                                                     "0103//"},
+    [YW_TEXT_PARAMETER_CHANGED] = {"//参数修改//", "//\xB2\xCE\xCA\xFD\xD0\xDE\xB8\xC4//"},
+    [YW_TEXT_LOGIN] = {"//登录//", "//\xB5\xC7\xC2\xBC//"},
+    [YW_TEXT_POWER_OFF] = {"//断电//", "//\xB6\xCF\xB5\xE7//"},
+    [YW_TEXT_RANGE] = {"//量程切换//", "//\xC1\xBF\xB3\xCC\xC7\xD0\xBB\xBB//"},
     [YW_TEXT_DOOR_SHUT] = {"//门禁关门//", "//\xC3\xC5\xBD\xFB\xB9\xD8\xC3\xC5//"},
 };
 
@@ -152,6 +156,8 @@ static bool is_doing(const struct yw_responder *r, int factor, int64_t time, boo
 static int working_state(const struct yw_responder *r, int factor, int64_t time) {
     enum { RUNS = 0, FAULTY = 2, CALIBRATES = 3, BLOWS = 5 };
     const struct yw_scenario *s = r->scenario;
+    int told = yw_told_state(r, factor);
+    if (told >= 0) return told;
     if (is_doing(r, factor, time, false) ||
         yw_episode(&s->calibration, r->seed, YW_STREAM_CALIBRATION, time, NULL, NULL))
         return CALIBRATES;
@@ -178,6 +184,8 @@ static int64_t last_calibration(const struct yw_responder *r, int64_t time) {
 
 static double number_of(const struct yw_responder *r, const struct code *c, int factor, int64_t time) {
     const struct yw_plant_factor *f = factor >= 0 ? &r->scenario->factors[factor] : NULL;
+    double told;
+    if (yw_told_number(r, c->code, factor, &told)) return told;
     if (strcmp(c->code, "i13001") == 0) return f->high;
     if (strcmp(c->code, "i13003") == 0 && f->batch_s) return (double)f->batch_s / 60;
     if (strcmp(c->code, "i33201") == 0) return 1.2e6 + (double)(time / YW_HOUR % 100000) * 240;
@@ -190,27 +198,47 @@ static double number_of(const struct yw_responder *r, const struct code *c, int 
     return wander(r, c, time);
 }
 
-static const char *text_of(const struct yw_responder *r, const struct code *c, int64_t time, char out[18]) {
+static const char *text_of(const struct yw_responder *r, const struct code *c, int factor, int64_t time,
+                           char out[18]) {
     const struct yw_logger_rule *l = &r->scenario->logger;
     if (strcmp(c->code, "i23005") == 0) return l->hardware;
     if (strcmp(c->code, "i23006") == 0) return l->cpu;
     if (strcmp(c->code, "i23007") == 0) return l->mac1;
     if (strcmp(c->code, "i23008") == 0) return l->mac2;
-    hj212_print_time(last_calibration(r, time), false, out);
+    int64_t told = yw_told_calibrated(r, factor, time);
+    hj212_print_time(told > INT64_MIN ? told : last_calibration(r, time), false, out);
     out[14] = '\0';
     return out;
+}
+
+/* What a host has set at the station: until its next step, and as long as nobody has changed it since. */
+static bool still_holds(const struct yw_responder *r, const struct code *c, int factor,
+                        enum yw_parameter parameter) {
+    for (uint32_t i = 0; i < r->override_n; i++) {
+        const struct yw_override *o = &r->overrides[i];
+        double set, now;
+        if (o->factor != factor || strcasecmp(o->info, c->code) != 0) continue;
+        if (r->live->model.time <= o->since) return true;
+        size_t channel = factor < 0 ? 0 : r->scenario->factors[factor].channel;
+        now = yw_station_parameter(yw_told_station(r), parameter, channel);
+        return yw_parse_f64(o->value, strlen(o->value), &set) && fabs(set - now) <= 1e-9 * (1 + fabs(set));
+    }
+    return false;
 }
 
 static void put_info(const struct yw_responder *r, const struct code *c, int factor, int64_t time,
                      hj212_writer *w) {
     char text[18] = "";
+    enum yw_parameter parameter;
+    bool told = yw_told_station(r) && yw_told_parameter(c->code, &parameter);
     const char *set = yw_override(r, factor, c->code);
+    if (told && set && !still_holds(r, c, factor, parameter)) set = NULL;
     if (set)
         hj212_put(w, c->code, "Info", set);
     else if (c->shape == STATE)
         yw_put_number(w, c->code, "Info", working_state(r, factor, time));
     else if (c->shape == TEXT)
-        hj212_put(w, c->code, "Info", text_of(r, c, time, text));
+        hj212_put(w, c->code, "Info", text_of(r, c, factor, time, text));
     else
         hj212_put_decimal(
             w, c->code, "Info",
@@ -222,10 +250,13 @@ static void put_info(const struct yw_responder *r, const struct code *c, int fac
 struct event {
     int64_t time;
     enum yw_device_text text;
+    struct yw_station_line line; /* of the station's log, where it comes from there */
+    bool told;
 };
 
 static void earlier(struct event *best, int64_t from, int64_t time, enum yw_device_text text) {
-    if (time >= from && (best->text == YW_TEXT_NONE || time < best->time)) *best = (struct event){time, text};
+    if (time >= from && (best->text == YW_TEXT_NONE || time < best->time))
+        *best = (struct event){.time = time, .text = text};
 }
 
 /* Begin (and end) of the rule's episodes: the first at or after `from`. */
@@ -247,22 +278,31 @@ static struct event next_event(const struct yw_responder *r, const struct code *
         [YW_DEED_CLEAN] = YW_TEXT_CLEANING,        [YW_DEED_SAMPLE] = YW_TEXT_SAMPLING,
         [YW_DEED_PERIOD] = YW_TEXT_PARAMETER_SET,  [YW_DEED_ADJUST] = YW_TEXT_PARAMETER_SET};
     const struct yw_scenario *s = r->scenario;
-    struct event best = {0, YW_TEXT_NONE};
+    struct event best = {.text = YW_TEXT_NONE};
+    bool process = yw_told_station(r) != NULL;
     if (c->owner == ROOM) {
         from_episodes(r, &s->logger.door, YW_STREAM_DOOR, from, YW_TEXT_DOOR_OPEN, YW_TEXT_DOOR_SHUT, &best);
     } else if (c->owner == LOGGER) {
         uint32_t kept = r->log_n < YW_RESPONDER_LOG ? r->log_n : YW_RESPONDER_LOG;
         for (uint32_t i = 0; i < kept; i++) earlier(&best, from, r->log[i].time, r->log[i].text);
     } else {
-        if (s->factors[factor].span > 0) {
+        if (s->factors[factor].span > 0 && !process) {
             from_episodes(r, &s->calibration, YW_STREAM_CALIBRATION, from, YW_TEXT_CALIBRATION, YW_TEXT_NONE,
                           &best);
             from_episodes(r, &s->blowback, YW_STREAM_BLOWBACK, from, YW_TEXT_CLEANING, YW_TEXT_NONE, &best);
         }
-        for (uint32_t i = 0; i < r->deeds.count; i++)
-            if (r->deeds.items[i].factor == factor)
-                earlier(&best, from, r->deeds.items[i].from, done[r->deeds.items[i].kind]);
+        for (uint32_t i = 0; i < r->deeds.count; i++) {
+            const struct yw_deed *d = &r->deeds.items[i];
+            bool logged = process && d->kind != YW_DEED_SAMPLE && d->kind != YW_DEED_PERIOD;
+            if (d->factor == factor && !logged) earlier(&best, from, d->from, done[d->kind]);
+        }
     }
+    struct yw_station_line line;
+    static const enum yw_told_owner owners[] = {
+        [INSTRUMENT] = YW_TOLD_INSTRUMENT, [LOGGER] = YW_TOLD_LOGGER, [ROOM] = YW_TOLD_ROOM};
+    if (process && yw_told_line(r, owners[c->owner], factor, from, &line) &&
+        (best.text == YW_TEXT_NONE || line.time < best.time))
+        best = (struct event){line.time, yw_told_text(&line), line, true};
     return best;
 }
 
@@ -270,6 +310,13 @@ static void put_head(const struct yw_responder *r, const struct code *c, int fac
                      hj212_writer *w) {
     yw_put_time14(w, "DataTime", time);
     if (c->owner == INSTRUMENT) hj212_put(w, NULL, "PolId", yw_plant_name(&r->scenario->factors[factor]));
+}
+
+static void put_event(const struct yw_responder *r, const struct code *c, const struct event *e,
+                      hj212_writer *w) {
+    char text[320];
+    if (e->told) yw_told_print(r, &e->line, text, sizeof text);
+    hj212_put(w, c->code, "Info", e->told ? text : yw_device_text(r, e->text));
 }
 
 bool yw_info_next(const struct yw_responder *r, const char *info, int factor, int64_t *at, int64_t to,
@@ -281,7 +328,7 @@ bool yw_info_next(const struct yw_responder *r, const char *info, int factor, in
         struct event e = next_event(r, c, factor, time);
         if (e.text == YW_TEXT_NONE || e.time > to) return false;
         put_head(r, c, factor, e.time, w);
-        hj212_put(w, c->code, "Info", yw_device_text(r, e.text));
+        put_event(r, c, &e, w);
         *at = e.time - e.time % YW_SECOND + YW_SECOND;
         return true;
     }
@@ -293,18 +340,17 @@ bool yw_info_next(const struct yw_responder *r, const char *info, int factor, in
 
 /* ---- 3020, 3021 ---- */
 
-static int64_t last_event(const struct yw_responder *r, const struct code *c, int factor, int64_t clock,
-                          enum yw_device_text *text) {
-    int64_t at = clock - 30 * YW_DAY, found = clock;
-    *text = YW_TEXT_ORDER;
+static struct event last_event(const struct yw_responder *r, const struct code *c, int factor,
+                               int64_t clock) {
+    int64_t at = clock - 30 * YW_DAY;
+    struct event last = {.time = clock, .text = YW_TEXT_ORDER};
     for (int i = 0; i < 2000; i++) {
         struct event e = next_event(r, c, factor, at);
         if (e.text == YW_TEXT_NONE || e.time > clock) break;
-        *text = e.text;
-        found = e.time;
+        last = e;
         at = e.time - e.time % YW_SECOND + YW_SECOND;
     }
-    return found;
+    return last;
 }
 
 /* The codes that are asked for, InfoId once or several times; false: there is none, or too many. */
@@ -333,27 +379,30 @@ int yw_on_info_get(struct yw_responder *r, const struct yw_ask *ask) {
     for (size_t i = 0; i < n; i++)
         if (yw_info_known(r, info[i], factor)) found[kept++] = code_of(r, info[i]);
     if (!kept) return YW_EXE_NO_DATA;
-    enum yw_device_text text = YW_TEXT_ORDER;
-    int64_t time = found[0]->shape == LOG ? last_event(r, found[0], factor, ask->clock, &text) : ask->clock;
+    struct event last = {.time = ask->clock};
+    if (found[0]->shape == LOG) last = last_event(r, found[0], factor, ask->clock);
+    int64_t time = last.time;
     hj212_writer_init(&w, area, sizeof area);
     put_head(r, found[0], factor, time, &w);
     for (size_t i = 0; i < kept; i++) {
-        if (found[i]->shape == LOG && i > 0) last_event(r, found[i], factor, ask->clock, &text);
+        if (found[i]->shape == LOG && i > 0) last = last_event(r, found[i], factor, ask->clock);
         if (found[i]->shape == LOG)
-            hj212_put(&w, found[i]->code, "Info", yw_device_text(r, text));
+            put_event(r, found[i], &last, &w);
         else
             put_info(r, found[i], factor, time, &w);
     }
     return yw_responder_answer(r, ask, &w);
 }
 
-static bool keep_override(struct yw_responder *r, int factor, const char *code, const char *value) {
+static bool keep_override(struct yw_responder *r, int factor, const char *code, const char *value,
+                          int64_t since) {
     struct yw_override *o = NULL;
     for (uint32_t i = 0; i < r->override_n && !o; i++)
         if (r->overrides[i].factor == factor && strcmp(r->overrides[i].info, code) == 0) o = &r->overrides[i];
     if (!o && r->override_n == YW_OVERRIDES_MAX) return false;
     if (!o) o = &r->overrides[r->override_n++];
     o->factor = (int8_t)factor;
+    o->since = since;
     yw_copy(o->info, sizeof o->info, code, strlen(code));
     return yw_copy(o->value, sizeof o->value, value, strlen(value));
 }
@@ -381,7 +430,23 @@ int yw_on_info_set(struct yw_responder *r, const struct yw_ask *ask) {
     double number;
     if (!value[0] || (c->shape == NUMBER && !yw_parse_f64(value, strlen(value), &number)))
         return YW_EXE_CONDITION;
-    if (!keep_override(r, factor, c->code, value)) return YW_EXE_FAULT;
+    enum yw_parameter parameter;
+    bool told = yw_told_station(r) && yw_told_parameter(c->code, &parameter);
+    if (!keep_override(r, factor, c->code, value, told ? r->live->model.time : ask->clock))
+        return YW_EXE_FAULT;
+    if (told) {
+        /* the station has it: what it stores from the next step on follows, and its log says so */
+        bool whole = parameter >= YW_PARAMETER_PER_CHANNEL;
+        yw_hand_act(&r->hand,
+                    &(struct yw_station_act){.time = r->live->model.time,
+                                             .kind = YW_ACT_SET_PARAMETER,
+                                             .channel = whole ? UINT8_MAX
+                                                              : (uint8_t)r->scenario->factors[factor].channel,
+                                             .parameter = (uint8_t)parameter,
+                                             .value = number});
+        yw_responder_note(r, ask->clock, YW_TEXT_PARAMETER_SET);
+        return YW_EXE_DONE;
+    }
     /* slope and intercept change what the instrument shows from now on */
     if (strcmp(c->code, "i13008") == 0 || strcmp(c->code, "i13007") == 0)
         yw_responder_deed(r, YW_DEED_ADJUST, factor, ask->clock, 0, set_number(r, factor, "i13008", 1),

@@ -1,124 +1,28 @@
 /* yanwu plant: simulated outlets and real series, sent to a training gateway or written to CSV. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <uv.h>
 
-#include "plants/feed.h"
-#include "plants/plants.h"
+#include "plants/bsm1_command.h"
+#include "plants/ending.h"
 
 enum { CSV_FILE_MAX = 512 << 20 };
-
-struct ending { /* of a run: what the loop's timer looks at */
-    uv_loop_t loop;
-    uv_timer_t timer;
-    uv_signal_t interrupt, terminate;
-    struct yw_host *host;
-    struct yw_replay_feed *feed;
-    int64_t asked, silent_since;
-    const char *memory; /* file of what the device keeps; NULL: none */
-    bool stop, failed, quiet;
-    char why[320];
-};
 
 static const char more[] =
     "commands:\n"
     "  run SCENARIO.yaml --to HOST:PORT   live as this outlet on a training or demonstration gateway\n"
     "  run SCENARIO.yaml --csv FILE       write its series, and the truth to FILE.truth.csv\n"
-    "  replay FILE.csv --to HOST:PORT     send the rows of a CSV file, digits exactly as they stand\n\n"
+    "  replay FILE.csv --to HOST:PORT     send the rows of a CSV file, digits exactly as they stand\n"
+    "  host SCENARIO.yaml... --to HOST:PORT --control SOCKET\n"
+    "                                     many outlets at once, and a socket to look at them and act upon "
+    "them;\n"
+    "                                     see yanwu plant host --help\n"
+    "  bsm1 --influent NAME --loop KIND   the benchmark of waste-water works; see yanwu plant bsm1 --help\n\n"
     "A plant sends nothing to a gateway that does not answer the training handshake.";
-
-/* ---- the loop ---- */
-
-static void begin_closing(struct ending *e) {
-    uv_close((uv_handle_t *)&e->timer, NULL);
-    uv_close((uv_handle_t *)&e->interrupt, NULL);
-    uv_close((uv_handle_t *)&e->terminate, NULL);
-    if (e->host) yw_host_close(e->host);
-    if (e->feed) yw_replay_feed_close(e->feed);
-}
-
-static void give_up(struct ending *e, const char *why) {
-    e->failed = true;
-    yw_copy(e->why, sizeof e->why, why, strlen(why));
-    begin_closing(e);
-}
-
-static void on_signal(uv_signal_t *signal, int number) {
-    struct ending *e = signal->data;
-    YW_UNUSED(number);
-    e->stop = true;
-}
-
-static void show(const struct yw_host_state *s) {
-    char now[40];
-    yw_time_text(s->now, now);
-    fprintf(stderr, "\r%s  up %llu/%llu  sent %llu  acknowledged %llu  waiting %llu  ", now,
-            (unsigned long long)s->up, (unsigned long long)s->outlets, (unsigned long long)s->sent,
-            (unsigned long long)s->acked, (unsigned long long)s->waiting);
-}
-
-static bool keep_memory(struct ending *e) {
-    struct yw_error err;
-    if (!e->memory || !yw_host_save_file(e->host, e->memory, &err)) return true;
-    give_up(e, err.text);
-    return false;
-}
-
-static void on_look(uv_timer_t *timer) {
-    struct ending *e = timer->data;
-    struct yw_host_state s = {.done = false};
-    if (e->host) yw_host_state(e->host, &s);
-    if (e->feed) yw_replay_feed_state(e->feed, &s);
-    if (!e->quiet && isatty(STDERR_FILENO)) show(&s);
-    if (!keep_memory(e)) return;
-    if (s.refused) {
-        give_up(e, s.why);
-    } else if (e->stop || s.done) {
-        begin_closing(e);
-    } else if (s.up == 0 && s.acked == 0 && yw_monotonic() - e->asked > 10 * YW_SECOND) {
-        char text[320];
-        snprintf(text, sizeof text, "no link within 10 s: %.200s", s.why[0] ? s.why : "no answer");
-        give_up(e, text);
-    }
-}
-
-static void ending_begin(struct ending *e) {
-    e->asked = yw_monotonic();
-    uv_timer_init(&e->loop, &e->timer);
-    uv_signal_init(&e->loop, &e->interrupt);
-    uv_signal_init(&e->loop, &e->terminate);
-    e->timer.data = e->interrupt.data = e->terminate.data = e;
-    uv_timer_start(&e->timer, on_look, 50, 50);
-    uv_signal_start(&e->interrupt, on_signal, SIGINT);
-    uv_signal_start(&e->terminate, on_signal, SIGTERM);
-}
-
-static int finish(struct ending *e, bool json) {
-    uv_run(&e->loop, UV_RUN_DEFAULT);
-    struct yw_host_state s = {.done = false};
-    if (e->host) yw_host_state(e->host, &s);
-    if (e->feed) yw_replay_feed_state(e->feed, &s);
-    if (!e->quiet && isatty(STDERR_FILENO)) fputc('\n', stderr);
-    if (e->failed)
-        fprintf(stderr, "yanwu plant: %s\n", e->why);
-    else if (json)
-        printf("{\"sent\":%llu,\"acknowledged\":%llu,\"lost\":%llu,\"dropped\":%llu}\n",
-               (unsigned long long)s.sent, (unsigned long long)s.acked, (unsigned long long)s.lost,
-               (unsigned long long)s.dropped);
-    else
-        printf("%llu packets sent, %llu acknowledged\n", (unsigned long long)s.sent,
-               (unsigned long long)s.acked);
-    yw_host_destroy(e->host);
-    yw_replay_feed_destroy(e->feed);
-    uv_loop_close(&e->loop);
-    return e->failed ? 1 : 0;
-}
 
 /* ---- run ---- */
 
 struct run_options {
-    const char *to, *csv, *kind, *speed, *mn, *pw, *st, *map, *memory;
+    const char *to, *csv, *truth, *kind, *speed, *mn, *pw, *st, *map, *memory;
     int64_t start, step;
     uint32_t days, seed, window;
     bool json;
@@ -137,16 +41,6 @@ static bool kind_command(const char *kind, uint16_t *command) {
     return false;
 }
 
-static int fail(const struct yw_error *err) {
-    fprintf(stderr, "yanwu plant: %s\n", err->text);
-    return err->code == YW_E_USAGE ? 2 : 1;
-}
-
-static int usage(const char *what) {
-    fprintf(stderr, "yanwu plant: %s\nSee yanwu plant --help.\n", what);
-    return 2;
-}
-
 /* Fills client from --to; host must hold 256 bytes. */
 static enum yw_code to_gateway(const struct run_options *o, char *host,
                                struct yw_plant_client_options *client, struct yw_error *err) {
@@ -159,39 +53,48 @@ static int run_live(const struct run_options *o, const struct yw_scenario *s, in
     struct yw_error err;
     char host[256];
     struct yw_plant_client_options client;
-    if (to_gateway(o, host, &client, &err)) return fail(&err);
-    struct ending e = {.stop = false};
+    if (to_gateway(o, host, &client, &err)) return yw_plant_fail(&err);
+    struct yw_ending e = {.stop = false};
     uv_loop_init(&e.loop);
     struct yw_host_options options = {
         .start = start, .speed = speed, .until = o->days ? start + (int64_t)o->days * YW_DAY : 0};
-    struct yw_host_outlet outlet = {.scenario = *s, .seed = yw_plant_seed(o->seed, s->mn)};
+    struct yw_host_outlet outlet = {.scenario = *s,
+                                    .seed = yw_plant_seed(o->seed ? o->seed : s->seed, s->mn)};
     e.memory = o->memory;
     if (yw_host_create(&e.loop, &client, &options, &e.host, &err) || yw_host_add(e.host, &outlet, &err) ||
         (o->memory && yw_host_load_file(e.host, o->memory, &err)))
-        return fail(&err);
-    ending_begin(&e);
+        return yw_plant_fail(&err);
+    yw_ending_begin(&e);
     yw_host_start(e.host);
-    return finish(&e, o->json);
+    return yw_ending_run(&e, o->json);
+}
+
+static int run_scenario(const struct run_options *o, const struct yw_scenario *s) {
+    struct yw_error err;
+    double speed;
+    if (!yw_parse_f64(o->speed, strlen(o->speed), &speed) || speed < 0 || speed > 100000)
+        return yw_plant_usage("--speed takes a number of 0 (as fast as acknowledged) to 100000");
+    int64_t step = s->sample_s * YW_SECOND, start = o->start == INT64_MIN ? yw_now() : o->start;
+    if (o->to) return run_live(o, s, start, speed);
+    start -= (start + YW_CHINA) % step;
+    uint16_t command;
+    if (!kind_command(o->kind, &command)) return yw_plant_usage("--kind takes real, minute, hour or day");
+    if (!o->days) return yw_plant_usage("--csv needs --days");
+    if (yw_series_csv(s, yw_plant_seed(o->seed ? o->seed : s->seed, s->mn), start,
+                      start + (int64_t)o->days * YW_DAY, command, o->csv, o->truth, &err))
+        return yw_plant_fail(&err);
+    return 0;
 }
 
 static int command_run(const struct run_options *o, const char *path) {
     struct yw_error err;
     struct yw_scenario s;
-    if (!o->to == !o->csv) return usage("run takes either --to HOST:PORT or --csv FILE");
-    if (yw_scenario_load(path, &s, &err)) return fail(&err);
-    double speed;
-    if (!yw_parse_f64(o->speed, strlen(o->speed), &speed) || speed < 0 || speed > 100000)
-        return usage("--speed takes a number of 0 (as fast as acknowledged) to 100000");
-    int64_t step = s.sample_s * YW_SECOND, start = o->start == INT64_MIN ? yw_now() : o->start;
-    if (o->to) return run_live(o, &s, start, speed);
-    start -= (start + YW_CHINA) % step;
-    uint16_t command;
-    if (!kind_command(o->kind, &command)) return usage("--kind takes real, minute, hour or day");
-    if (!o->days) return usage("--csv needs --days");
-    if (yw_series_csv(&s, yw_plant_seed(o->seed, s.mn), start, start + (int64_t)o->days * YW_DAY, command,
-                      o->csv, &err))
-        return fail(&err);
-    return 0;
+    struct yw_effect_book *book = NULL;
+    if (!o->to == !o->csv) return yw_plant_usage("run takes either --to HOST:PORT or --csv FILE");
+    if (yw_book_load(&book, &err)) return yw_plant_fail(&err);
+    int status = yw_scenario_load(path, book, &s, &err) ? yw_plant_fail(&err) : run_scenario(o, &s);
+    free(book);
+    return status;
 }
 
 /* ---- replay ---- */
@@ -213,19 +116,21 @@ static int command_replay(const struct run_options *o, const char *path) {
     struct yw_replay_map map;
     char host[256];
     struct yw_plant_client_options client;
-    if (!o->to) return usage("replay needs --to HOST:PORT");
-    if (!kind_command(o->kind, &feed.command)) return usage("--kind takes real, minute, hour or day");
+    if (!o->to) return yw_plant_usage("replay needs --to HOST:PORT");
+    if (!kind_command(o->kind, &feed.command))
+        return yw_plant_usage("--kind takes real, minute, hour or day");
     if (strlen(o->mn) != 24 || strspn(o->mn, "0123456789ABCDEF") != 24 ||
         strncmp(o->mn, YW_PLANT_MN_PREFIX, 4) != 0)
-        return usage("--mn takes 24 characters of 0-9 A-F that begin with " YW_PLANT_MN_PREFIX);
-    if (strlen(o->pw) != 6 || strpbrk(o->pw, ";=,&")) return usage("--pw takes six characters");
-    if (strlen(o->st) != 2 || strpbrk(o->st, ";=,&")) return usage("--st takes two characters");
-    if (to_gateway(o, host, &client, &err) || (o->map && read_map(o->map, &map, &err))) return fail(&err);
+        return yw_plant_usage("--mn takes 24 characters of 0-9 A-F that begin with " YW_PLANT_MN_PREFIX);
+    if (strlen(o->pw) != 6 || strpbrk(o->pw, ";=,&")) return yw_plant_usage("--pw takes six characters");
+    if (strlen(o->st) != 2 || strpbrk(o->st, ";=,&")) return yw_plant_usage("--st takes two characters");
+    if (to_gateway(o, host, &client, &err) || (o->map && read_map(o->map, &map, &err)))
+        return yw_plant_fail(&err);
     feed.mn = o->mn, feed.pw = o->pw, feed.st = o->st;
     struct yw_buf text;
     yw_buf_init(&text, CSV_FILE_MAX);
-    if (yw_file_read(path, CSV_FILE_MAX - 1, &text, &err)) return fail(&err);
-    struct ending e = {.stop = false};
+    if (yw_file_read(path, CSV_FILE_MAX - 1, &text, &err)) return yw_plant_fail(&err);
+    struct yw_ending e = {.stop = false};
     uv_loop_init(&e.loop);
     int64_t start = o->start == INT64_MIN ? 0 : o->start;
     enum yw_code code = yw_replay_open(text.data ? text.data : "", text.len, o->map ? &map : NULL, start,
@@ -234,10 +139,10 @@ static int command_replay(const struct run_options *o, const char *path) {
     if (!code) code = yw_replay_feed_create(&e.loop, &client, &feed, &e.feed, &err);
     int result = 1;
     if (code) {
-        result = fail(&err);
+        result = yw_plant_fail(&err);
     } else {
-        ending_begin(&e);
-        result = finish(&e, o->json);
+        yw_ending_begin(&e);
+        result = yw_ending_run(&e, o->json);
     }
     yw_replay_close(feed.replay);
     yw_buf_free(&text);
@@ -252,16 +157,20 @@ int main(int argc, char **argv) {
                             .st = "31",
                             .start = INT64_MIN,
                             .step = 3600,
-                            .seed = 1,
+                            .seed = 0,
                             .window = 8};
     const struct yw_opt opts[] = {
         {"to", YW_OPT_TEXT, &o.to, "HOST:PORT", "the gateway's device listener"},
         {"csv", YW_OPT_TEXT, &o.csv, "FILE", "write the series there instead of sending it"},
+        {"truth", YW_OPT_TEXT, &o.truth, "FILE",
+         "run: the truth beside --csv goes there (default: FILE.truth.csv), what happened to "
+         "FILE.events.json"},
         {"start", YW_OPT_TIME, &o.start, "TIME", "data time of the beginning (default: now)"},
         {"speed", YW_OPT_TEXT, &o.speed, "X",
          "plant time runs so much faster; 0: as fast as acknowledged (default 1)"},
         {"days", YW_OPT_U32, &o.days, "N", "end after so many days of plant time"},
-        {"seed", YW_OPT_U32, &o.seed, "N", "another seed is another life of the same plant (default 1)"},
+        {"seed", YW_OPT_U32, &o.seed, "N",
+         "another seed is another life of the same plant (default: the scenario's)"},
         {"memory", YW_OPT_TEXT, &o.memory, "FILE",
          "run: what hosts have set is kept there from run to run: clock, intervals, password, key"},
         {"kind", YW_OPT_TEXT, &o.kind, "KIND",
@@ -284,9 +193,11 @@ int main(int argc, char **argv) {
                                    2,
                                    2};
     int count;
+    if (argc > 1 && strcmp(argv[1], "bsm1") == 0) return yw_bsm1_command(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "host") == 0) return yw_plant_host(argc - 1, argv + 1);
     if (yw_options(&cmd, argc, argv, &count)) return 2;
     yw_log_setup("yanwu-plant", YW_LOG_INFO);
     if (strcmp(argv[1], "run") == 0) return command_run(&o, argv[2]);
     if (strcmp(argv[1], "replay") == 0) return command_replay(&o, argv[2]);
-    return usage("the commands are run and replay");
+    return yw_plant_usage("the commands are run, replay and host");
 }

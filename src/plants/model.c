@@ -4,26 +4,21 @@
  *
  * AR(1): x' = phi x + sqrt(1 - phi^2) e with phi = exp(-sample/tau), so that x keeps variance 1 at any
  * sampling interval. */
-#include "plants/plants.h"
+#include "plants/process.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 static const double OXYGEN_OF_AIR = 20.9;     /* %, where conversion stops to make sense */
 static const double CONVERTED_MOST = 9999.99; /* HJ 212-2025 8.1.1 d: sent where conversion is impossible */
-
-const char *yw_mark_text(enum yw_mark mark) {
-    static const char *const text[YW_MARK_COUNT] = {"F", "C", "M", "D", "T", "Sd", "St", "N"};
-    return (unsigned)mark < YW_MARK_COUNT ? text[mark] : "N";
-}
 
 uint64_t yw_plant_seed(uint64_t seed, const char *name) {
     return yw_hash64(name, strlen(name), seed);
 }
 
-static int64_t floor_div(int64_t a, int64_t b) {
+int64_t yw_floor_div(int64_t a, int64_t b) {
     return a / b - (a % b < 0);
 }
 
@@ -36,7 +31,7 @@ bool yw_episode(const struct yw_episode_rule *rule, uint64_t seed, uint64_t stre
                 int64_t *since, int64_t *until) {
     if (rule->every_s <= 0 || rule->lasts_s <= 0) return false;
     int64_t every = rule->every_s * YW_SECOND, most = rule->lasts_s * YW_SECOND;
-    int64_t slot = floor_div(civil_us(time), every);
+    int64_t slot = yw_floor_div(civil_us(time), every);
     uint64_t bits = yw_noise_bits(seed, stream, (uint64_t)slot);
     /* 60 to 100 % of the stated length, so that no two look alike */
     int64_t lasts = most - (int64_t)((double)most * 0.4 * yw_noise_unit(bits * 0x9E3779B97F4A7C15u));
@@ -48,18 +43,18 @@ bool yw_episode(const struct yw_episode_rule *rule, uint64_t seed, uint64_t stre
     return time >= begin && time < begin + lasts;
 }
 
-static double hourly(const double curve[24], int64_t civil) {
+double yw_hourly(const double curve[24], int64_t civil) {
     double hour = (double)(civil % YW_DAY) / (double)YW_HOUR;
     int at = (int)hour;
     double part = hour - at;
     return curve[at % 24] * (1 - part) + curve[(at + 1) % 24] * part;
 }
 
-static double load_at(const struct yw_model *m, int64_t time) {
+double yw_load_at(const struct yw_model *m, int64_t time) {
     const struct yw_scenario *s = m->scenario;
-    int64_t civil = civil_us(time), day = floor_div(civil, YW_DAY);
+    int64_t civil = civil_us(time), day = yw_floor_div(civil, YW_DAY);
     int weekday = (int)((day + 3) % 7); /* 1970-01-01 was a Thursday; 0 is Monday */
-    double load = hourly(weekday >= 5 ? s->weekend : s->load, civil);
+    double load = yw_hourly(weekday >= 5 ? s->weekend : s->load, civil);
     double a = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_SLOW, (uint64_t)day));
     double b = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_SLOW, (uint64_t)day + 1));
     double part = (double)(civil - day * YW_DAY) / (double)YW_DAY;
@@ -69,7 +64,7 @@ static double load_at(const struct yw_model *m, int64_t time) {
 }
 
 /* 1: runs, 0: stands still; between during shut-down (*mark Sd) and start-up (*mark St). */
-static double running_at(const struct yw_model *m, int64_t time, enum yw_mark *mark) {
+double yw_running_at(const struct yw_model *m, int64_t time, enum yw_mark *mark) {
     const struct yw_scenario *s = m->scenario;
     *mark = YW_MARK_N;
     if (s->stop.every_s == 0) return 1;
@@ -124,12 +119,17 @@ struct yw_instruments {
     int faulty; /* factor, -1: none */
 };
 
+void yw_load_noise_step(struct yw_model *m) {
+    uint64_t index = (uint64_t)(m->time / YW_SECOND);
+    m->load_noise = m->load_phi * m->load_noise +
+                    m->load_kick * yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_LOAD, index));
+}
+
 static void step_noise(struct yw_model *m) {
     const struct yw_scenario *s = m->scenario;
     uint64_t index = (uint64_t)(m->time / YW_SECOND);
-    double phi = exp(-(double)s->sample_s / (double)s->load_tau_s), kick = sqrt(1 - phi * phi);
-    m->load_noise =
-        phi * m->load_noise + kick * yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_LOAD, index));
+    double phi = m->load_phi, kick = m->load_kick;
+    yw_load_noise_step(m);
     m->common = phi * m->common + kick * yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_COMMON, index));
     for (size_t i = 0; i < s->factor_count; i++) {
         double e = yw_noise_normal(yw_noise_bits(m->seed, YW_STREAM_FACTOR + i, index));
@@ -258,8 +258,8 @@ void yw_model_step(struct yw_model *m, struct yw_sample *out) {
     enum yw_mark condition;
     step_noise(m);
     out->time = m->time;
-    out->running = running_at(m, m->time, &condition);
-    out->load = load_at(m, m->time);
+    out->running = yw_running_at(m, m->time, &condition);
+    out->load = yw_load_at(m, m->time);
     /* HJ 212-2017 has marks of one letter: start-up and shut-down are ordinary data there */
     if (s->version < 2025 && (condition == YW_MARK_SD || condition == YW_MARK_ST)) condition = YW_MARK_N;
     struct yw_instruments now;
@@ -285,8 +285,15 @@ void yw_model_step(struct yw_model *m, struct yw_sample *out) {
     m->time += s->sample_s * YW_SECOND;
 }
 
+void yw_model_born(struct yw_model *m, const struct yw_scenario *s, uint64_t seed, int64_t time) {
+    double phi = exp(-(double)s->sample_s / (double)s->load_tau_s);
+    memset(m, 0, sizeof *m); /* no gap of it is left as it was: snapshots are bytes */
+    m->scenario = s, m->seed = seed, m->time = time;
+    m->load_phi = phi, m->load_kick = sqrt(1 - phi * phi);
+}
+
 void yw_model_init(struct yw_model *m, const struct yw_scenario *s, uint64_t seed, int64_t time) {
-    *m = (struct yw_model){.scenario = s, .seed = seed};
+    yw_model_born(m, s, seed, time);
     for (size_t i = 0; i < s->factor_count; i++) {
         m->phi[i] = exp(-(double)s->sample_s / (double)s->factors[i].tau_s);
         m->kick[i] = sqrt(1 - m->phi[i] * m->phi[i]);

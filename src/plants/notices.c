@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum { AREA = 512 };
 static const int64_t REGISTER_EVERY = 30 * YW_SECOND, KEY_EVERY = 10 * YW_MINUTE;
@@ -178,6 +178,7 @@ void yw_responder_tick(struct yw_responder *r, int64_t now) {
         yw_responder_say(r, 1013, "", 0, now);
     if (r->face->version >= 2025) say_2025(r, now, clock);
     if (r->face->version >= 2017) look_at_the_room(r, now, clock);
+    yw_checks_look(r, now, clock);
     for (size_t i = 0; i < YW_LATER_MAX; i++) {
         struct yw_later *later = &r->later[i];
         if (!later->n || now < later->due) continue;

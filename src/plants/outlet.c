@@ -4,15 +4,55 @@
 #include <math.h>
 #include <string.h>
 
+#include "plants/process.h"
+
 enum { STATE_OFF = 0, STATE_RUNNING = 1, STATE_CALIBRATING = 2, STATE_FAULT = 4, STATE_BLOWBACK = 5 };
 
 static int64_t into_day(int64_t time) {
     return time - yw_china_day_start(yw_china_day(time));
 }
 
+/* Each day begins from its own warm-up, so that it is the same from wherever it was entered. */
+static void begin_day(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t day) {
+    struct yw_sample sample;
+    yw_process_close(r->process);
+    r->process = NULL;
+    if (!s->life.kind) {
+        yw_model_init(&r->model, s, seed, day);
+        return;
+    }
+    r->process = r->next;
+    r->next = NULL;
+    if (r->process)
+        r->model = r->next_model;
+    else
+        r->process = yw_process_open(&r->model, s, seed, day);
+    while (r->process && r->model.time < day) yw_process_step(r->process, &r->model, &sample);
+    if (!r->process) yw_model_born(&r->model, s, seed, day);
+    r->model.time = day;
+}
+
+/* Lives a little of the next day's warm-up; who begins late catches up. */
+static void look_ahead(struct yw_outlet_run *r) {
+    enum { STEPS = 3 };
+    const struct yw_scenario *s = r->model.scenario;
+    int64_t midnight = r->day.start + YW_DAY;
+    struct yw_sample sample;
+    if (r->model.time <= midnight - yw_process_memory(s)) return;
+    if (!r->next) r->next = yw_process_open(&r->next_model, s, r->model.seed, midnight);
+    for (int i = 0; r->next && i < STEPS && r->next_model.time < r->model.time; i++)
+        yw_process_step(r->next, &r->next_model, &sample);
+}
+
+void yw_outlet_ahead(struct yw_outlet_run *r) {
+    r->ahead = r->process != NULL;
+}
+
 void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t time) {
     int64_t day = yw_china_day_start(yw_china_day(time));
-    yw_model_init(&r->model, s, seed, day);
+    r->process = r->next = NULL;
+    r->ahead = false;
+    begin_day(r, s, seed, day);
     yw_period_begin(&r->minute, day);
     yw_period_begin(&r->hour, day);
     yw_period_begin(&r->day, day);
@@ -20,6 +60,29 @@ void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint6
     r->running_s = 0;
     struct yw_plant_record out[YW_RECORDS_PER_STEP];
     while (r->model.time < time) yw_outlet_step(r, out, NULL);
+}
+
+void yw_outlet_end(struct yw_outlet_run *r) {
+    yw_process_close(r->process);
+    yw_process_close(r->next);
+    r->process = r->next = NULL;
+}
+
+/* A plant that could not even begin shows nothing: mark D. */
+static void show_nothing(struct yw_outlet_run *r, struct yw_sample *sample) {
+    const struct yw_scenario *s = r->model.scenario;
+    *sample = (struct yw_sample){.time = r->model.time};
+    memset(sample->mark, YW_MARK_D, sizeof sample->mark);
+    r->model.time += s->sample_s * YW_SECOND;
+}
+
+void yw_outlet_sample(struct yw_outlet_run *r, struct yw_sample *sample) {
+    if (r->process)
+        yw_process_step(r->process, &r->model, sample);
+    else if (r->model.scenario->life.kind)
+        show_nothing(r, sample);
+    else
+        yw_model_step(&r->model, sample);
 }
 
 static bool is_water_weighted(const struct yw_scenario *s, size_t i) {
@@ -90,8 +153,7 @@ static void end_day(struct yw_outlet_run *r, int64_t now, struct yw_plant_record
         out[(*n)++] = (struct yw_plant_record){
             .command = 2041, .time = start, .end = now, .hours = r->running_s / 3600};
     r->running_s = 0;
-    /* each day begins from its own warm-up, so that it is the same from wherever it was entered */
-    yw_model_init(&r->model, s, r->model.seed, now);
+    begin_day(r, s, r->model.seed, now);
 }
 
 size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
@@ -100,7 +162,7 @@ size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_REC
     struct yw_sample own;
     if (!sample) sample = &own;
     size_t n = 0;
-    yw_model_step(&r->model, sample);
+    yw_outlet_sample(r, sample);
     take_sample(r, sample);
     int64_t into = into_day(sample->time);
     int64_t step = s->sample_s * YW_SECOND, realtime = s->realtime_s * YW_SECOND;
@@ -114,6 +176,7 @@ size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_REC
                 .command = 2021, .time = sample->time, .end = sample->time, .facility_state = state};
         r->facility_state = state;
     }
+    if (r->ahead) look_ahead(r);
     int64_t now = r->model.time;
     if (into_day(now) % (s->minute_s * YW_SECOND) == 0) {
         bool furnace = s->version >= 2025 && s->index.furnace >= 0 && s->minute_s == 300;
@@ -125,5 +188,6 @@ size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_REC
         if (now >= r->hour.start + YW_HOUR) close_period(s, &r->hour, 2061, now, &r->day, &out[n++]);
         if (now >= r->day.start + YW_DAY) end_day(r, now, out, &n);
     }
+    if (r->process && r->process->now.n) n = yw_upload(&r->process->now, s, out, n);
     return n;
 }

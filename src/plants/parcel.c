@@ -7,6 +7,7 @@
 
 #include "hj212.h"
 
+enum { AREA_MOST = 910 }; /* with the longest header the data segment stays within its 1024 bytes */
 static const double VALUE_MOST =
     1e12; /* what no instrument shows and what would not fit 18 digits is sent as 0 */
 
@@ -32,6 +33,7 @@ static void put_entry(hj212_writer *w, const struct yw_scenario *s, size_t i,
     const struct yw_entry *e = &r->entries[i];
     const char *name = yw_plant_name(f);
     bool real = r->command == 2011;
+    if (f->unsent) return;
     if (f->code[0] == 'L') {
         put_noise(w, f, e, real);
         return;
@@ -95,7 +97,7 @@ static size_t cut_parts(const struct yw_scenario *s, const struct yw_plant_recor
                         size_t most) {
     size_t parts = 0;
     for (size_t i = 0; i < s->factor_count && parts < most;) {
-        char area[YW_PLANT_CP_MAX];
+        char area[AREA_MOST];
         hj212_writer w;
         hj212_writer_init(&w, area, sizeof area);
         put_time(&w, r->time);

@@ -1,20 +1,30 @@
-/* plants: statistical outlets that speak HJ 212 to a training or demonstration gateway.
+/* plants: simulated outlets that speak HJ 212 to a training or demonstration gateway.
  *
- * The pure part (scenario, model, means, outlet, parcel, replay) has no sockets, clock or globals: the same
- * scenario, seed and time give the same values. The shell (client, host) sends them over TCP.
+ * An outlet is a plant of src/plant behind a station of instruments, with events (faults and frauds) on the
+ * way; or, where there is no process model (noise), a statistical model.
+ *
+ * The pure part (scenario, process, model, means, outlet, parcel, replay) has no sockets, clock or globals:
+ * the same scenario, seed and time give the same values. The shell (client, host) sends them over TCP.
  *
  * Times are microseconds since 1970 UTC; civil time of the plants is UTC+8. */
 #ifndef YW_PLANTS_H
 #define YW_PLANTS_H
 
 #include "base/base.h"
+#include "plant/plant.h"
+#include "plant/station/station.h"
+#include "plants/hand.h"
 
 enum {
     YW_PLANT_FACTORS_MAX = 16,
-    YW_PLANT_CP_MAX = 950,            /* bytes of a data area */
-    YW_PLANT_FRAME_MAX = 1100,        /* bytes of a frame */
-    YW_PLANT_FRAME_PRINTED = 6144,    /* the same with a printed cipher: five characters for a byte */
-    YW_PLANT_SCENARIO_MAX = 256 << 10 /* bytes of a scenario file */
+    YW_PLANT_CP_MAX = 950,             /* bytes of a data area */
+    YW_PLANT_FRAME_MAX = 1100,         /* bytes of a frame */
+    YW_PLANT_FRAME_PRINTED = 6144,     /* the same with a printed cipher: five characters for a byte */
+    YW_PLANT_SCENARIO_MAX = 256 << 10, /* bytes of a scenario file */
+    YW_PARAMETERS_MAX = 64,            /* of a kind of plant */
+    YW_SCHEDULES_MAX = 24,             /* inputs of a scenario */
+    YW_SCENARIO_EVENTS_MAX = 16,
+    YW_INSPECTIONS_MAX = 16
 };
 #define YW_PLANT_MN_PREFIX "5957" /* reserved: a real domain refuses it */
 
@@ -43,6 +53,11 @@ struct yw_plant_factor {
     int64_t batch_s;   /* analyser that gives one value each so often and holds it; 0: continuous */
     bool converted;    /* Zs values by reference oxygen */
     bool mass;         /* Cou in kg from concentration and flow */
+    /* of a process: */
+    enum yw_quantity from; /* what the instrument looks at; YW_Q_COUNT: statistical */
+    double share;          /* of it: a compound that comes along with the one that is modelled */
+    uint32_t channel;      /* of the station: its own index; another's where it shares the instrument */
+    bool unsent;           /* the world does not see it */
 };
 
 struct yw_episode_rule {      /* something that happens once in each `every_s`, at a time the seed chooses */
@@ -72,6 +87,44 @@ struct yw_logger_rule {
     char hardware[40], cpu[40], mac1[16], mac2[16]; /* i23005 to i23008 */
 };
 
+/* When something of a scenario holds: from start until stop (0: open end), once each `every` at a time the
+ * seed chooses (the same for all of one interval and length), or each day at a civil time; of these only one.
+ */
+struct yw_when {
+    int64_t start, stop;
+    int64_t every_s, lasts_s;
+    int64_t daily_s; /* after midnight, -1: not daily */
+};
+struct yw_input_rule { /* an input of the plant is so while it holds; later rules win */
+    uint8_t input;     /* of yw_plant_inputs */
+    double value;
+    double curve[24]; /* by hour of the day, times value */
+    struct yw_when when;
+};
+struct yw_event_rule { /* an effect on its true place in the chain */
+    struct yw_event event;
+    struct yw_when when;
+};
+struct yw_weather {
+    double mean_c, year_c, day_c; /* temperature of the air: mean, swing of the year and of the day */
+    struct yw_episode_rule rain;
+    double rain_mm_h; /* at its height */
+};
+struct yw_life_rule {                 /* of a process: the plant and its station */
+    const struct yw_plant_kind *kind; /* NULL: statistical */
+    double parameters[YW_PARAMETERS_MAX];
+    struct yw_station_spec station; /* channel i is factor i */
+    struct yw_input_rule inputs[YW_SCHEDULES_MAX];
+    size_t input_n;
+    struct yw_event_rule events[YW_SCENARIO_EVENTS_MAX];
+    size_t event_n;
+    int64_t inspections[YW_INSPECTIONS_MAX]; /* sorted */
+    size_t inspection_n;
+    int64_t inspection_every_s; /* else: in working hours of one day in so many, chosen by the seed */
+    struct yw_weather weather;
+    uint64_t signals[2]; /* quantities of the control room that the world sees */
+};
+
 struct yw_scenario_index { /* where the factors stand that others depend on; -1: not measured */
     int flow, oxygen, temp, pressure, moisture, velocity, furnace;
 };
@@ -92,13 +145,23 @@ struct yw_scenario {
     char facility[12]; /* "SB1": treatment facility whose state is sent as 2021; "": none */
     struct yw_logger_rule logger;
     const struct yw_deeds *deeds; /* what a host had the instruments do; NULL: nothing */
+    const struct yw_hand *hand;   /* what people do at it; NULL: nothing */
+    char name_en[96], note[600];  /* note: what is to be seen, for those who choose it */
+    uint32_t level;               /* of difficulty, 1 to 5; 0: ordinary operation */
+    uint64_t seed;                /* usual one */
+    struct yw_life_rule life;
     struct yw_plant_factor factors[YW_PLANT_FACTORS_MAX];
     size_t factor_count;
     struct yw_scenario_index index;
 };
-/* Reads YAML. What is wrong comes back as "LINE: what, what to do"; nothing is guessed. */
-enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *out, struct yw_error *err);
-enum yw_code yw_scenario_load(const char *path, struct yw_scenario *out, struct yw_error *err);
+/* The effects of share/plant/effects.yaml. The caller frees it; it outlives the scenarios that use it. */
+enum yw_code yw_book_load(struct yw_effect_book **out, struct yw_error *err);
+/* Reads YAML. What is wrong comes back as "LINE: what, what to do"; nothing is guessed. book NULL: a scenario
+ * with events is refused. */
+enum yw_code yw_scenario_parse(const char *text, size_t n, const struct yw_effect_book *book,
+                               struct yw_scenario *out, struct yw_error *err);
+enum yw_code yw_scenario_load(const char *path, const struct yw_effect_book *book, struct yw_scenario *out,
+                              struct yw_error *err);
 /* Index of the factor, -1: the scenario has none. */
 int yw_scenario_factor(const struct yw_scenario *s, const char *code);
 /* The names of YW_ODD_* in a text, blanks or commas between; false if one is not known. */
@@ -134,19 +197,6 @@ void yw_deeds_add(struct yw_deeds *d, const struct yw_deed *deed);
 
 /* ---- model: scenario, seed, time -> values ---- */
 
-enum yw_mark { /* data marks, by falling precedence when several hold */
-               YW_MARK_F,
-               YW_MARK_C,
-               YW_MARK_M,
-               YW_MARK_D,
-               YW_MARK_T,
-               YW_MARK_SD,
-               YW_MARK_ST,
-               YW_MARK_N,
-               YW_MARK_COUNT
-};
-const char *yw_mark_text(enum yw_mark mark); /* "F", "Sd" */
-
 struct yw_sample { /* what the instruments show at one moment, and the truth behind it */
     int64_t time;
     double load, running; /* running 0..1: 0 stands still, between: starting up or shutting down */
@@ -163,6 +213,7 @@ struct yw_model {
     bool warm;                                                    /* has stepped at least once */
     uint32_t taken;                                               /* of the present step, see yw_sample */
     double load_noise, common, noise[YW_PLANT_FACTORS_MAX];       /* AR(1), variance 1 */
+    double load_phi, load_kick;                                   /* their coefficients */
     double phi[YW_PLANT_FACTORS_MAX], kick[YW_PLANT_FACTORS_MAX]; /* their coefficients */
     double held[YW_PLANT_FACTORS_MAX],
         before[YW_PLANT_FACTORS_MAX]; /* batch value; last undisturbed value shown */
@@ -209,14 +260,39 @@ void yw_period_begin(struct yw_period *p, int64_t start);
 void yw_period_add(struct yw_period *p, size_t factor, const struct yw_entry *e, double weight);
 void yw_period_entry(const struct yw_period *p, size_t factor, enum yw_medium medium, struct yw_entry *out);
 
-struct yw_outlet_run { /* an outlet living through one civil day */
-    struct yw_model model;
+struct yw_process;              /* plant, effects and station of a day (process.c) */
+struct yw_outlet_run {          /* an outlet living through one civil day */
+    struct yw_model model;      /* of a process: scenario, seed and time alone */
+    struct yw_process *process; /* NULL: statistical */
+    bool ahead;                 /* the warm-up of the next day is lived beside this one */
+    struct yw_process *next;    /* what of it has been lived so far, up to next_model.time */
+    struct yw_model next_model;
     struct yw_period minute, hour, day;
     uint8_t facility_state;
     double running_s; /* of the facility, since midnight */
 };
-enum { YW_RECORDS_PER_STEP = 8 };
+enum { YW_RECORDS_PER_STEP = 16 };
+/* r need not have been begun before; a run that was begun is ended first with yw_outlet_end. */
 void yw_outlet_begin(struct yw_outlet_run *r, const struct yw_scenario *s, uint64_t seed, int64_t time);
+/* From now on the next day's warm-up is lived step by step beside this day and not at once at midnight: for
+ * many outlets that live in one loop. What comes out is the same. */
+void yw_outlet_ahead(struct yw_outlet_run *r);
+void yw_outlet_end(struct yw_outlet_run *r); /* frees what it holds; once more does nothing */
+/* NULL: all is well. Else why the plant gave up: from then on every value has mark D. */
+const char *yw_outlet_failure(const struct yw_outlet_run *r);
+/* One sample further without records. */
+void yw_outlet_sample(struct yw_outlet_run *r, struct yw_sample *sample);
+/* Of the last sample; NULL: statistical. */
+const struct yw_readings *yw_outlet_readings(const struct yw_outlet_run *r);
+struct yw_station *yw_outlet_station(struct yw_outlet_run *r);
+const struct yw_plant *yw_outlet_plant(const struct yw_outlet_run *r);
+const struct yw_stream *yw_outlet_truth(const struct yw_outlet_run *r);
+const struct yw_effects_now *yw_outlet_effects(const struct yw_outlet_run *r);
+/* A snapshot: restored into a run of the same scenario and seed (begun at any time) it goes on as if nothing
+ * had been. out is aligned as malloc aligns. load: YW_E_FORMAT if it is none of this outlet. */
+size_t yw_outlet_save_size(const struct yw_outlet_run *r);
+void yw_outlet_save(const struct yw_outlet_run *r, void *out);
+enum yw_code yw_outlet_load(struct yw_outlet_run *r, const void *bytes, size_t n, struct yw_error *err);
 /* One sample further; the records completed by it go to out, their number is returned. sample may be NULL. */
 size_t yw_outlet_step(struct yw_outlet_run *r, struct yw_plant_record out[YW_RECORDS_PER_STEP],
                       struct yw_sample *sample);
@@ -393,6 +469,11 @@ enum yw_code yw_host_restore(struct yw_host *h, const char *text, size_t n, stru
 enum yw_code yw_host_load_file(struct yw_host *h, const char *path, struct yw_error *err);
 enum yw_code yw_host_save_file(struct yw_host *h, const char *path, struct yw_error *err);
 void yw_host_start(struct yw_host *h);
+/* YW_E_STATE at full speed, where acknowledgements set the pace. */
+enum { YW_HOST_SPEED_MAX = 100000 };
+enum yw_code yw_host_speed(struct yw_host *h, double speed, struct yw_error *err);
+enum yw_code yw_host_freeze(struct yw_host *h, bool frozen, struct yw_error *err);
+void yw_host_jump(struct yw_host *h, int64_t now); /* plant time goes on from there */
 void yw_host_state(const struct yw_host *h, struct yw_host_state *out);
 void yw_host_close(struct yw_host *h); /* then run the loop dry, then destroy */
 void yw_host_destroy(struct yw_host *h);
@@ -403,14 +484,14 @@ enum { YW_PROVINCE_MAX = 512 };
 /* Columns mn, pw, scenario, version, size (of stack or works), level (of pollution), special (words with +
  * between: silent, late, waiting, registers, spike, gaps, lost, clock, station, key, old-key, names, and the
  * dialects). Scenarios are read from folder/NAME.yaml. The caller frees *out. */
-enum yw_code yw_province_load(const char *table, const char *folder, int64_t now, struct yw_host_outlet **out,
-                              size_t *n, struct yw_error *err);
+enum yw_code yw_province_load(const char *table, const char *folder, const struct yw_effect_book *book,
+                              int64_t now, struct yw_host_outlet **out, size_t *n, struct yw_error *err);
 
 /* ---- a series as CSV with the truth beside ---- */
 
 /* Writes records of one kind (command 2011, 2051, 2061 or 2031) of [start, start + days) to path and the
- * truth to path with ".truth.csv" in place of ".csv". */
+ * truth to `truth` (NULL: path with ".truth.csv" in place of ".csv"); events to truth with ".events.json". */
 enum yw_code yw_series_csv(const struct yw_scenario *s, uint64_t seed, int64_t start, int64_t end,
-                           uint16_t command, const char *path, struct yw_error *err);
+                           uint16_t command, const char *path, const char *truth, struct yw_error *err);
 
 #endif

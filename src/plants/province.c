@@ -19,7 +19,7 @@ enum {
 static const char *const column_names[COLUMNS] = {"mn",   "pw",    "scenario", "version",
                                                   "size", "level", "special"};
 
-enum { TABLE_MAX = 1 << 20 };
+enum { TABLE_MAX = 1 << 20, LOOK_S = 30 };
 static const int64_t BURST_US = 25 * YW_MINUTE, SILENT_US = 5 * YW_HOUR, KEY_LIFE_S = 80 * 86400;
 static const char *const old_names[][2] = {
     {"a21026", "SO2"}, {"a21002", "NOx"}, {"a34013", "PMD"}, {"a19001", "O2"}};
@@ -45,6 +45,26 @@ static void give_hardware(struct yw_host_outlet *o) {
     snprintf(l->mac2, sizeof l->mac2, "06%010llX", bits & 0xFFFFFFFFFF);
 }
 
+/* What makes the first factor of a kind shoot up for a while, each other day. */
+static bool give_spikes(struct yw_scenario *s) {
+    static const struct {
+        const char *input;
+        double value;
+    } ways[] = {{"pumps_off", 2}, {"lime", 0}, {"burner_fault", 1}, {"bypass", 0.3}};
+    size_t n;
+    const struct yw_plant_value *inputs = yw_plant_inputs(s->life.kind, &n);
+    for (size_t i = 0; i < YW_COUNT(ways) && s->life.input_n < YW_SCHEDULES_MAX; i++) {
+        int at = yw_plant_value_find(inputs, n, ways[i].input, strlen(ways[i].input));
+        if (at < 0) continue;
+        struct yw_input_rule *r = &s->life.inputs[s->life.input_n++];
+        *r = (struct yw_input_rule){.input = (uint8_t)at, .value = ways[i].value};
+        r->when = (struct yw_when){.every_s = 2 * 86400, .lasts_s = 75 * 60, .daily_s = -1};
+        for (size_t h = 0; h < YW_COUNT(r->curve); h++) r->curve[h] = 1;
+        return true;
+    }
+    return false;
+}
+
 /* One word of the column `special`; false: not known. */
 static bool apply_word(struct yw_host_outlet *o, const char *word, int64_t now) {
     struct yw_plant_factor *first = &o->scenario.factors[0];
@@ -61,6 +81,8 @@ static bool apply_word(struct yw_host_outlet *o, const char *word, int64_t now) 
     } else if (strcmp(word, "registers") == 0 && o->scenario.version == 2025) {
         give_hardware(o);
         o->history = false;
+    } else if (strcmp(word, "spike") == 0 && o->scenario.life.kind) {
+        return give_spikes(&o->scenario);
     } else if (strcmp(word, "spike") == 0) {
         first->puff = 7;
         first->puff_every_s = 2 * 86400;
@@ -110,9 +132,45 @@ static enum yw_code read_number(const char *text, double low, double high, const
                    high);
 }
 
+static void scale_parameter(struct yw_scenario *s, const char *name, double by) {
+    size_t n;
+    const struct yw_plant_value *table = yw_plant_parameters(s->life.kind, &n);
+    int i = yw_plant_value_find(table, n, name, strlen(name));
+    if (i < 0) return;
+    double v = s->life.parameters[i] * by;
+    s->life.parameters[i] = v < table[i].low ? table[i].low : v > table[i].high ? table[i].high : v;
+}
+
+/* A province has many outlets: their instruments are looked at each half minute, which is what they send. */
+static void scale_process(struct yw_scenario *s, double size, double level) {
+    static const char *const sizes[] = {"product",  "heat_mw",     "sump_m3",  "fan_a", "area",   "area_m2",
+                                        "capacity", "design_flow", "rated_mw", "bags",  "zone_m3"};
+    static const char *const levels[] = {"so2_set",  "nox_set",  "bag_base", "chlorine", "sulphur",
+                                         "strength", "nitrogen", "inert",    "dust_base"};
+    double bags = 0;
+    size_t n;
+    const struct yw_plant_value *table = yw_plant_parameters(s->life.kind, &n);
+    int at = yw_plant_value_find(table, n, "bags", 4);
+    if (at >= 0) bags = s->life.parameters[at];
+    for (size_t i = 0; i < YW_COUNT(sizes); i++) scale_parameter(s, sizes[i], size);
+    for (size_t i = 0; i < YW_COUNT(levels); i++) scale_parameter(s, levels[i], level);
+    if (bags == 1) s->life.parameters[at] = bags; /* of a boiler: whether there is a filter */
+    s->life.station.area_m2 *= size;
+    if (s->index.flow >= 0 && size > 1) {
+        s->factors[s->index.flow].high *= size;
+        s->life.station.channels[s->factors[s->index.flow].channel].range *= size;
+    }
+    if (s->sample_s < LOOK_S && s->realtime_s % LOOK_S == 0 && s->minute_s % LOOK_S == 0)
+        s->sample_s = LOOK_S;
+}
+
 /* Size scales the stream, level the pollutants in it. */
 static void scale(struct yw_scenario *s, double size, double level) {
     s->area_m2 *= size;
+    if (s->life.kind) {
+        scale_process(s, size, level);
+        return;
+    }
     for (size_t i = 0; i < s->factor_count; i++) {
         struct yw_plant_factor *f = &s->factors[i];
         if (f->mass) f->mean *= level;
@@ -120,15 +178,15 @@ static void scale(struct yw_scenario *s, double size, double level) {
     }
 }
 
-static enum yw_code read_row(const char *const *f, const char *folder, int64_t now, size_t line,
-                             struct yw_host_outlet *o, struct yw_error *err) {
+static enum yw_code read_row(const char *const *f, const char *folder, const struct yw_effect_book *book,
+                             int64_t now, size_t line, struct yw_host_outlet *o, struct yw_error *err) {
     char path[4096];
     const char *name = f[COLUMN_SCENARIO];
     int n = snprintf(path, sizeof path, "%s/%s.yaml", folder, name);
     if (n < 0 || (size_t)n >= sizeof path || strchr(name, '/'))
         return yw_fail(err, YW_E_FORMAT, "line %zu: `%.40s` is not the name of a scenario", line, name);
     *o = (struct yw_host_outlet){.history = true};
-    enum yw_code code = yw_scenario_load(path, &o->scenario, err);
+    enum yw_code code = yw_scenario_load(path, book, &o->scenario, err);
     double version = 0, size = 1, level = 1;
     if (!code) code = read_number(f[COLUMN_VERSION], 2017, 2025, "version", line, &version, err);
     if (!code) code = read_number(f[COLUMN_SIZE], 0.01, 100, "size", line, &size, err);
@@ -142,6 +200,7 @@ static enum yw_code read_row(const char *const *f, const char *folder, int64_t n
     if (code) return code;
     struct yw_scenario *s = &o->scenario;
     s->version = version < 2025 ? 2017 : 2025;
+    s->life.station.version = s->version;
     yw_copy(s->mn, sizeof s->mn, f[COLUMN_MN], 24);
     yw_copy(s->pw, sizeof s->pw, f[COLUMN_PW], 6);
     scale(s, size, level);
@@ -160,8 +219,8 @@ static enum yw_code check_head(struct yw_csv *csv, struct yw_error *err) {
     return code;
 }
 
-static enum yw_code read_rows(struct yw_csv *csv, const char *folder, int64_t now, struct yw_host_outlet *out,
-                              size_t *n, struct yw_error *err) {
+static enum yw_code read_rows(struct yw_csv *csv, const char *folder, const struct yw_effect_book *book,
+                              int64_t now, struct yw_host_outlet *out, size_t *n, struct yw_error *err) {
     enum yw_code code = check_head(csv, err);
     while (!code) {
         const char *const *fields;
@@ -173,14 +232,14 @@ static enum yw_code read_rows(struct yw_csv *csv, const char *folder, int64_t no
             code = yw_fail(err, YW_E_FORMAT, "line %zu has %zu fields, not %d", line, count, COLUMNS);
         else if (*n == YW_PROVINCE_MAX)
             code = yw_fail(err, YW_E_LIMIT, "line %zu: more than %d outlets", line, YW_PROVINCE_MAX);
-        else if (!(code = read_row(fields, folder, now, line, &out[*n], err)))
+        else if (!(code = read_row(fields, folder, book, now, line, &out[*n], err)))
             ++*n;
     }
     return code == YW_E_END ? YW_OK : code;
 }
 
-enum yw_code yw_province_load(const char *table, const char *folder, int64_t now, struct yw_host_outlet **out,
-                              size_t *n, struct yw_error *err) {
+enum yw_code yw_province_load(const char *table, const char *folder, const struct yw_effect_book *book,
+                              int64_t now, struct yw_host_outlet **out, size_t *n, struct yw_error *err) {
     struct yw_buf text;
     struct yw_error inner;
     yw_buf_init(&text, TABLE_MAX + 1);
@@ -190,7 +249,7 @@ enum yw_code yw_province_load(const char *table, const char *folder, int64_t now
         *out ? yw_file_read(table, TABLE_MAX, &text, err) : yw_fail(err, YW_E_NOMEM, "no memory");
     if (!code) {
         struct yw_csv *csv = yw_csv_open(text.data ? text.data : "", text.len, &inner);
-        code = csv ? read_rows(csv, folder, now, *out, n, &inner) : YW_E_FORMAT;
+        code = csv ? read_rows(csv, folder, book, now, *out, n, &inner) : YW_E_FORMAT;
         if (code) yw_fail(err, code, "%s: %s", table, inner.text);
         yw_csv_close(csv);
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum { STEPS_PER_CALL = 20000 }; /* about a day: a long range is lived over several calls */
 
@@ -102,6 +102,31 @@ static void take_batches(struct yw_responder *r, const struct yw_sample *sample)
     if (w.n > empty) put_written(r, &w);
 }
 
+/* 2062 of a process: the checks that the station's log has of the last hour, all of one moment in one
+ * area. */
+static void take_checks(struct yw_responder *r) {
+    struct yw_recall *x = &r->recall;
+    const struct yw_scenario *s = r->scenario;
+    struct yw_station_line lines[YW_STATION_LOG_MAX];
+    char area[YW_PLANT_CP_MAX];
+    hj212_writer w;
+    const struct yw_station *station = yw_outlet_station(&x->run);
+    size_t n = station ? yw_station_log(station, lines, YW_COUNT(lines)) : 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t time = lines[i].time;
+        if (time < x->at || time > x->to || lines[i].did != YW_DID_CHECK || lines[i].hidden) continue;
+        hj212_writer_init(&w, area, sizeof area);
+        yw_put_time14(&w, "DataTime", time);
+        size_t empty = w.n;
+        for (size_t k = i; k < n; k++)
+            for (size_t f = 0; f < s->factor_count && lines[k].time == time; f++)
+                if (lines[k].did == YW_DID_CHECK && s->factors[f].channel == lines[k].channel)
+                    yw_put_check_line(r, (int)f, &lines[k], &w);
+        if (w.n > empty && yw_responder_holds(r, time)) put_written(r, &w);
+        x->at = time + 1;
+    }
+}
+
 /* ---- living it again ---- */
 
 static int64_t period_of(const struct yw_responder *r, uint16_t command) {
@@ -122,9 +147,13 @@ static bool step_on(struct yw_responder *r, int64_t clock) {
         x->running = true;
     }
     for (int i = 0; i < STEPS_PER_CALL && !x->ready.first; i++) {
-        if (x->run.model.time > end) return false;
+        if (x->run.model.time > end) {
+            if (x->command == 2062) take_checks(r);
+            return x->ready.first != NULL;
+        }
         size_t n = yw_outlet_step(&x->run, records, &sample);
         if (x->command == 2013) take_batches(r, &sample);
+        if (x->command == 2062 && sample.time % YW_HOUR < r->scenario->sample_s * YW_SECOND) take_checks(r);
         for (size_t k = 0; k < n; k++) take_record(r, &records[k], clock);
     }
     return true;
@@ -228,6 +257,8 @@ int yw_on_recall(struct yw_responder *r, const struct yw_ask *ask) {
 }
 
 void yw_recall_stop(struct yw_responder *r) {
+    if (r->recall.running) yw_outlet_end(&r->recall.run);
+    r->recall.running = false;
     yw_parcel_queue_free(&r->recall.ready);
     r->recall.active = false;
 }
@@ -244,7 +275,7 @@ static bool may_send(struct yw_recall *x, double rate, int64_t now) {
 static bool go_on(struct yw_responder *r, int64_t clock) {
     const struct yw_recall *x = &r->recall;
     if (x->command == 3020) return next_info(r);
-    if (x->command == 2062) return next_check(r);
+    if (x->command == 2062) return r->scenario->life.kind ? step_on(r, clock) : next_check(r);
     return is_on_grid(x) ? next_on_grid(r) : step_on(r, clock);
 }
 

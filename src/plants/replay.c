@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "hj212.h"
-#include "plants/yaml_table.h"
+#include "plant/yaml_table.h"
 
 enum { MAP_FILE_MAX = 64 << 10 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plants/noise.h"
+#include "plant/noise.h"
 
 enum { V05 = 1, V17 = 2, V25 = 4, VALL = 7 };
 
@@ -401,10 +401,12 @@ void yw_responder_init(struct yw_responder *r, struct yw_scenario *s, uint64_t s
     yw_parcel_queue_init(&r->out);
     yw_parcel_queue_init(&r->recall.ready);
     s->deeds = &r->deeds;
+    s->hand = &r->hand;
     yw_responder_note(r, yw_responder_clock(r, now), YW_TEXT_POWER_ON);
 }
 
 void yw_responder_free(struct yw_responder *r) {
+    yw_recall_stop(r);
     yw_parcel_queue_free(&r->out);
     yw_parcel_queue_free(&r->recall.ready);
 }

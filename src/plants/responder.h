@@ -49,6 +49,7 @@ enum yw_then { /* what follows once a parcel is on its way */
 struct yw_override { /* a device parameter as a host set it */
     int8_t factor;   /* -1: of the logger or the room */
     char info[8], value[40];
+    int64_t since; /* device time */
 };
 struct yw_memory { /* what the device keeps when its power is cut */
     char mn[32], pw[16];
@@ -88,6 +89,10 @@ struct yw_later { /* an upload that follows a deed: the bottle filled, the resul
     uint16_t command, n;
     char cp[YW_PLANT_CP_MAX];
 };
+struct yw_check_wait { /* a standard check (3024) whose result the station does not have yet */
+    bool waits;
+    int64_t asked; /* device time */
+};
 struct yw_log_line {
     int64_t time;
     uint8_t text; /* yw_device_text */
@@ -101,11 +106,14 @@ struct yw_responder {
     struct yw_override overrides[YW_OVERRIDES_MAX];
     uint32_t override_n;
     struct yw_deeds deeds;
+    struct yw_hand hand;
+    struct yw_outlet_run *live; /* the outlet as it lives now; NULL: not begun */
     struct yw_log_line log[YW_RESPONDER_LOG];
     uint32_t log_n; /* ever written */
     struct yw_parcel_queue out;
     struct yw_recall recall;
     struct yw_later later[YW_LATER_MAX];
+    struct yw_check_wait checks[YW_PLANT_FACTORS_MAX];
     char last_qn[18]; /* of the request answered last, and how */
     int last_exertn;
     char pw_next[16], pw_before[16], key_next[17], key_before[17], key_next_created[18];

@@ -68,6 +68,10 @@ enum yw_device_text {
     YW_TEXT_RETENTION,
     YW_TEXT_DOOR_OPEN,
     YW_TEXT_DOOR_SHUT,
+    YW_TEXT_PARAMETER_CHANGED,
+    YW_TEXT_LOGIN,
+    YW_TEXT_POWER_OFF,
+    YW_TEXT_RANGE,
     YW_TEXT_COUNT
 };
 /* "//...//" in the device's coding. */
@@ -80,12 +84,33 @@ bool yw_info_next(const struct yw_responder *r, const char *info, int factor, in
 bool yw_info_known(const struct yw_responder *r, const char *info, int factor);
 const char *yw_override(const struct yw_responder *r, int factor, const char *info); /* NULL: as built */
 
+/* ---- what the station says, where there is a process behind the device (told.c) ---- */
+
+enum yw_told_owner { YW_TOLD_INSTRUMENT, YW_TOLD_LOGGER, YW_TOLD_ROOM }; /* whose log */
+const struct yw_station *yw_told_station(const struct yw_responder *r);  /* NULL: statistical */
+int yw_told_state(const struct yw_responder *r, int factor);             /* i12001, -1: not known */
+bool yw_told_number(const struct yw_responder *r, const char *info, int factor, double *out);
+/* The parameter of the station that an i-code stands for; false: none. */
+bool yw_told_parameter(const char *info, enum yw_parameter *out);
+/* The first line of a log at or after a moment; false: none. */
+bool yw_told_line(const struct yw_responder *r, enum yw_told_owner owner, int factor, int64_t from,
+                  struct yw_station_line *out);
+enum yw_device_text yw_told_text(const struct yw_station_line *l);
+void yw_told_print(const struct yw_responder *r, const struct yw_station_line *l, char *out, size_t size);
+int64_t yw_told_calibrated(const struct yw_responder *r, int factor, int64_t time); /* INT64_MIN: never */
+
 /* ---- deeds and samples (control.c) ---- */
 
 void yw_responder_deed(struct yw_responder *r, enum yw_deed_kind kind, int factor, int64_t from,
                        int64_t lasts_us, double a, double b);
 /* Data area of one standard check (2062). */
 void yw_put_check(const struct yw_responder *r, int factor, int64_t time, hj212_writer *w);
+void yw_put_check_line(const struct yw_responder *r, int factor, const struct yw_station_line *l,
+                       hj212_writer *w);
+/* The first check of a factor in the station's log at or after a moment; false: none. */
+bool yw_check_line(const struct yw_responder *r, int factor, int64_t from, struct yw_station_line *out);
+/* Sends the results of checks that a host asked for, as the station gets them. */
+void yw_checks_look(struct yw_responder *r, int64_t now, int64_t clock);
 
 /* ---- 2025 (keys.c, notices.c) ---- */
 

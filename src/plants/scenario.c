@@ -1,18 +1,8 @@
 /* scenario: the YAML that says what an outlet is like. */
-#include "plants/plants.h"
-
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
-#include "plants/yaml_table.h"
-
-#define KEY(type, member, name_, kind_, ...)                                                                 \
-    {                                                                                                        \
-        .name = name_, .kind = kind_, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member), \
-        __VA_ARGS__                                                                                          \
-    }
-#define RANGE(a, b) .low = (a), .high = (b)
+#include "plants/scenario_int.h"
 
 static const struct yw_yaml_key episode_keys[] = {
     {.name = "every",
@@ -70,6 +60,10 @@ static const struct yw_yaml_key logger_keys[] = {
 static const struct yw_yaml_key scenario_keys[] = {
     KEY(struct yw_scenario, id, "id", YW_YAML_TEXT, .required = true),
     KEY(struct yw_scenario, name, "name", YW_YAML_TEXT, .required = true),
+    KEY(struct yw_scenario, name_en, "name_en", YW_YAML_TEXT, ANY),
+    KEY(struct yw_scenario, note, "note", YW_YAML_TEXT, ANY),
+    KEY(struct yw_scenario, level, "level", YW_YAML_WHOLE, RANGE(0, 5)),
+    {.name = "seed", .kind = YW_YAML_OTHER},
     {.name = "medium", .kind = YW_YAML_OTHER, .required = true},
     KEY(struct yw_scenario, version, "version", YW_YAML_WHOLE, .required = true),
     KEY(struct yw_scenario, st, "st", YW_YAML_TEXT, .required = true),
@@ -108,6 +102,13 @@ static const struct yw_yaml_key scenario_keys[] = {
      .inner = logger_keys,
      .inner_count = YW_COUNT(logger_keys)},
     {.name = "factors", .kind = YW_YAML_OTHER, .required = true},
+    {.name = "plant", .kind = YW_YAML_OTHER}, /* of a process */
+    {.name = "station", .kind = YW_YAML_OTHER},
+    {.name = "weather", .kind = YW_YAML_OTHER},
+    {.name = "inputs", .kind = YW_YAML_OTHER},
+    {.name = "events", .kind = YW_YAML_OTHER},
+    {.name = "inspections", .kind = YW_YAML_OTHER},
+    {.name = "world", .kind = YW_YAML_OTHER},
 };
 
 static const struct yw_yaml_key factor_keys[] = {
@@ -185,8 +186,11 @@ static enum yw_code read_factors(yaml_document_t *doc, yaml_node_t *list, struct
         if (s->factor_count == YW_PLANT_FACTORS_MAX)
             return yw_fail(err, YW_E_LIMIT, "line %zu: more than %d factors", yw_yaml_line(node),
                            YW_PLANT_FACTORS_MAX);
-        struct yw_plant_factor f = {.tau_s = 300, .start_up = 1, .cou_digits = 3};
-        enum yw_code code = yw_yaml_map(doc, node, factor_keys, YW_COUNT(factor_keys), &f, err);
+        struct yw_plant_factor f = {
+            .tau_s = 300, .start_up = 1, .cou_digits = 3, .from = YW_Q_COUNT, .share = 1};
+        enum yw_code code = s->life.kind
+                                ? yw_read_process_factor(doc, node, s, &f, err)
+                                : yw_yaml_map(doc, node, factor_keys, YW_COUNT(factor_keys), &f, err);
         if (!code) code = check_factor(s, &f, yw_yaml_line(node), err);
         if (code) return code;
         s->factors[s->factor_count++] = f;
@@ -343,7 +347,54 @@ static enum yw_code check_whole(yaml_document_t *doc, const struct yw_scenario *
     return code ? code : check_episodes(doc, s, err);
 }
 
-static enum yw_code read_root(yaml_document_t *doc, struct yw_scenario *s, struct yw_error *err) {
+/* What only a process has, and what it must not have. */
+static enum yw_code check_kind(yaml_document_t *doc, yaml_node_t *root, const struct yw_scenario *s,
+                               struct yw_error *err) {
+    static const char *const process[] = {"station", "weather", "inputs", "events", "inspections"};
+    static const char *const statistical[] = {"calibration", "blowback", "fault"};
+    for (size_t i = 0; !s->life.kind && i < YW_COUNT(process); i++)
+        if (yw_yaml_get(doc, root, process[i]))
+            return yw_fail(err, YW_E_FORMAT, "line %zu: `%s` needs a `plant`", line_of(doc, process[i]),
+                           process[i]);
+    for (size_t i = 0; s->life.kind && i < YW_COUNT(statistical); i++)
+        if (yw_yaml_get(doc, root, statistical[i]))
+            return yw_fail(
+                err, YW_E_FORMAT,
+                "line %zu: `%s` is of statistical scenarios; with a plant it stands in `station` or "
+                "`events`",
+                line_of(doc, statistical[i]), statistical[i]);
+    return YW_OK;
+}
+
+/* What must be known before the factors: the plant. */
+static enum yw_code read_before(yaml_document_t *doc, yaml_node_t *root, struct yw_scenario *s,
+                                struct yw_error *err) {
+    yaml_node_t *plant = yw_yaml_get(doc, root, "plant"), *seed = yw_yaml_get(doc, root, "seed");
+    const char *text = seed ? yw_node_text(seed) : "";
+    if (seed && !yw_parse_u64(text, strlen(text), &s->seed))
+        return yw_fail(err, YW_E_FORMAT, "line %zu: seed must be a whole number", yw_yaml_line(seed));
+    yw_station_spec_usual(&s->life.station, s->medium == YW_MEDIUM_WATER);
+    enum yw_code code = plant ? yw_read_plant(doc, plant, s, err) : YW_OK;
+    return code ? code : check_kind(doc, root, s, err);
+}
+
+/* What can be understood only with the factors. */
+static enum yw_code read_behind(yaml_document_t *doc, yaml_node_t *root, const struct yw_effect_book *book,
+                                struct yw_scenario *s, struct yw_error *err) {
+    yaml_node_t *world = yw_yaml_get(doc, root, "world"), *node;
+    enum yw_code code = world ? yw_read_world(doc, world, s, err) : YW_OK;
+    if (code || !s->life.kind) return code;
+    if ((node = yw_yaml_get(doc, root, "station"))) code = yw_read_station(doc, node, s, err);
+    if (!code && (node = yw_yaml_get(doc, root, "weather"))) code = yw_read_weather(doc, node, s, err);
+    if (!code && (node = yw_yaml_get(doc, root, "inputs"))) code = yw_read_inputs(doc, node, s, err);
+    if (!code && (node = yw_yaml_get(doc, root, "events"))) code = yw_read_events(doc, node, book, s, err);
+    if (!code && (node = yw_yaml_get(doc, root, "inspections")))
+        code = yw_read_inspections(doc, node, s, err);
+    return code ? code : yw_finish_station(s, line_of(doc, "factors"), err);
+}
+
+static enum yw_code read_root(yaml_document_t *doc, const struct yw_effect_book *book, struct yw_scenario *s,
+                              struct yw_error *err) {
     yaml_node_t *root = yaml_document_get_root_node(doc);
     enum yw_code code = yw_yaml_map(doc, root, scenario_keys, YW_COUNT(scenario_keys), s, err);
     if (code) return code;
@@ -353,32 +404,38 @@ static enum yw_code read_root(yaml_document_t *doc, struct yw_scenario *s, struc
         return yw_fail(err, YW_E_FORMAT, "line %zu: medium must be air or water", yw_yaml_line(medium));
     s->medium = text[0] == 'a' ? YW_MEDIUM_AIR : YW_MEDIUM_WATER;
     if (!yw_yaml_get(doc, root, "weekend")) memcpy(s->weekend, s->load, sizeof s->weekend);
-    code = read_factors(doc, yw_yaml_get(doc, root, "factors"), s, err);
+    code = read_before(doc, root, s, err);
+    if (!code) code = read_factors(doc, yw_yaml_get(doc, root, "factors"), s, err);
+    if (!code) code = read_behind(doc, root, book, s, err);
     if (!code) code = read_dialect(doc, root, &s->logger, err);
     if (code) return code;
     find_companions(s);
     return check_whole(doc, s, err);
 }
 
-enum yw_code yw_scenario_parse(const char *text, size_t n, struct yw_scenario *out, struct yw_error *err) {
+enum yw_code yw_scenario_parse(const char *text, size_t n, const struct yw_effect_book *book,
+                               struct yw_scenario *out, struct yw_error *err) {
     *out = (struct yw_scenario){.load_tau_s = 1200,
+                                .seed = 1,
+                                .life = {.weather = {.mean_c = 14, .year_c = 13, .day_c = 5}},
                                 .start_up_s = 3600,
                                 .shut_down_s = 1800,
                                 .logger = {.memory_s = 366 * 86400, .rate = 50, .bottles = 24}};
     yaml_document_t doc;
     enum yw_code code = yw_yaml_load(text, n, YW_PLANT_SCENARIO_MAX, &doc, err);
     if (code) return code;
-    code = read_root(&doc, out, err);
+    code = read_root(&doc, book, out, err);
     yaml_document_delete(&doc);
     return code;
 }
 
-enum yw_code yw_scenario_load(const char *path, struct yw_scenario *out, struct yw_error *err) {
+enum yw_code yw_scenario_load(const char *path, const struct yw_effect_book *book, struct yw_scenario *out,
+                              struct yw_error *err) {
     struct yw_buf text;
     yw_buf_init(&text, YW_PLANT_SCENARIO_MAX + 1);
     struct yw_error inner;
     enum yw_code code = yw_file_read(path, YW_PLANT_SCENARIO_MAX, &text, err);
-    if (!code && (code = yw_scenario_parse(text.data ? text.data : "", text.len, out, &inner)))
+    if (!code && (code = yw_scenario_parse(text.data ? text.data : "", text.len, book, out, &inner)))
         yw_fail(err, code, "%s: %s", path, inner.text);
     yw_buf_free(&text);
     return code;

@@ -1,12 +1,13 @@
 /* series_csv: an outlet's series as CSV with HJ 212 column names, and the truth beside it. */
-#include "plants/plants.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "hj212.h"
+#include "plants/truth_events.h"
 
-enum { ROW_MAX = 64 << 10 };
+enum { ROW_MAX = 64 << 10, PATH_SIZE = 4096, EVENTS_MAX = 16 << 20 };
 
 struct field {
     const char *name;
@@ -33,10 +34,13 @@ struct table {
     size_t count;
     FILE *series, *truth;
     struct yw_buf row;
+    enum yw_quantity more[YW_Q_COUNT]; /* what the plant has beside the factors */
+    size_t more_n;
 };
 
 static bool has(const struct table *t, size_t i, const struct field *f) {
     const struct yw_plant_factor *factor = &t->scenario->factors[i];
+    if (factor->unsent) return false;
     if (f->converted) return factor->converted;
     if (f->amount) return factor->mass || (int)i == t->scenario->index.flow;
     return true;
@@ -55,12 +59,13 @@ static bool write_heads(struct table *t) {
         const char *code = t->scenario->factors[i].code;
         for (size_t k = 0; k < t->count; k++)
             if (has(t, i, &t->fields[k])) yw_buf_printf(&t->row, ",%s-%s", code, t->fields[k].name);
-        yw_buf_printf(&t->row, ",%s-Flag", code);
+        if (!t->scenario->factors[i].unsent) yw_buf_printf(&t->row, ",%s-Flag", code);
     }
     if (!flush(&t->row, t->series)) return false;
     yw_buf_puts(&t->row, "DataTime,load,running,flow_m3_s");
     for (size_t i = 0; i < t->scenario->factor_count; i++)
         yw_buf_printf(&t->row, ",%s", t->scenario->factors[i].code);
+    for (size_t i = 0; i < t->more_n; i++) yw_buf_printf(&t->row, ",%s", yw_quantity_name(t->more[i]));
     return flush(&t->row, t->truth);
 }
 
@@ -87,6 +92,7 @@ static bool write_record(struct table *t, const struct yw_plant_record *r) {
     put_time(t, r->time);
     for (size_t i = 0; i < t->scenario->factor_count; i++) {
         const struct yw_plant_factor *f = &t->scenario->factors[i];
+        if (f->unsent) continue;
         for (size_t k = 0; k < t->count; k++) {
             if (!has(t, i, &t->fields[k])) continue;
             double value;
@@ -98,17 +104,22 @@ static bool write_record(struct table *t, const struct yw_plant_record *r) {
     return flush(&t->row, t->series);
 }
 
-/* Means of the true values over the record's period, sampled as the instruments sample. */
+/* Means of the true values over a period, sampled as the instruments sample. */
 struct truth {
-    double load, running, flow, values[YW_PLANT_FACTORS_MAX];
+    double load, running, flow, values[YW_PLANT_FACTORS_MAX], more[YW_Q_COUNT];
     uint32_t n;
 };
 
-static void add_truth(struct truth *x, const struct yw_sample *s, size_t factors) {
+static void add_truth(const struct table *t, struct truth *x, const struct yw_sample *s,
+                      const struct yw_stream *stream) {
     x->load += s->load;
     x->running += s->running;
-    x->flow += s->flow_m3_s;
-    for (size_t i = 0; i < factors; i++) x->values[i] += s->truth[i];
+    double flow = s->flow_m3_s; /* statistical: instruments and truth agree about it */
+    if (stream && t->scenario->medium == YW_MEDIUM_WATER) flow = stream->v[YW_Q_WATER_FLOW] / 1000;
+    if (stream && t->scenario->medium == YW_MEDIUM_AIR) flow = stream->v[YW_Q_FLOW];
+    x->flow += flow;
+    for (size_t i = 0; i < t->scenario->factor_count; i++) x->values[i] += s->truth[i];
+    for (size_t i = 0; i < t->more_n; i++) x->more[i] += stream->v[t->more[i]];
     x->n++;
 }
 
@@ -117,50 +128,125 @@ static bool write_truth(struct table *t, int64_t time, struct truth *x) {
     put_time(t, time);
     yw_buf_printf(&t->row, ",%.4f,%.4f,%.4f", x->load / n, x->running / n, x->flow / n);
     for (size_t i = 0; i < t->scenario->factor_count; i++) yw_buf_printf(&t->row, ",%.5g", x->values[i] / n);
+    for (size_t i = 0; i < t->more_n; i++) yw_buf_printf(&t->row, ",%.5g", x->more[i] / n);
     *x = (struct truth){.n = 0};
     return flush(&t->row, t->truth);
 }
 
-static bool write_all(struct table *t, uint64_t seed, int64_t start, int64_t end, uint16_t command) {
-    struct yw_outlet_run run;
+/* Quantities that no factor looks at: the control room. */
+static void find_more(struct table *t, const struct yw_stream *stream) {
+    for (unsigned q = 0; stream && q < YW_Q_COUNT; q++) {
+        bool factor = q == YW_Q_LOAD || q == YW_Q_RUNNING || !isfinite(stream->v[q]);
+        for (size_t i = 0; i < t->scenario->factor_count; i++)
+            factor |= t->scenario->factors[i].from == (enum yw_quantity)q;
+        if (!factor) t->more[t->more_n++] = (enum yw_quantity)q;
+    }
+}
+
+static int64_t period_of(const struct yw_scenario *s, uint16_t command) {
+    return command == 2031   ? YW_DAY
+           : command == 2061 ? YW_HOUR
+                             : (command == 2051 ? s->minute_s : s->realtime_s) * YW_SECOND;
+}
+
+/* Rows of the truth stand for every period, also for those whose record is not sent. */
+static bool truth_row(struct table *t, uint16_t command, int64_t time, int64_t next, struct truth *x) {
+    int64_t period = period_of(t->scenario, command);
+    if (command == 2011) return (time + YW_CHINA) % period >= next - time || write_truth(t, time, x);
+    return (next + YW_CHINA) % period != 0 || write_truth(t, next - period, x);
+}
+
+struct work {
+    uint64_t seed;
+    int64_t start, end;
+    uint16_t command;
+    struct yw_truth_events *events;
+};
+
+static bool live(struct table *t, const struct work *w, struct yw_outlet_run *run) {
     struct yw_plant_record records[YW_RECORDS_PER_STEP];
     struct yw_sample sample;
     struct truth truth = {.n = 0};
+    int64_t step = t->scenario->sample_s * YW_SECOND;
+    find_more(t, yw_outlet_truth(run));
     if (!write_heads(t)) return false;
-    yw_outlet_begin(&run, t->scenario, seed, start);
-    while (run.model.time < end) {
-        size_t n = yw_outlet_step(&run, records, &sample);
-        add_truth(&truth, &sample, t->scenario->factor_count);
-        for (size_t i = 0; i < n; i++) {
-            if (records[i].command != command || records[i].time < start) continue;
-            if (!write_record(t, &records[i]) || !write_truth(t, records[i].time, &truth)) return false;
-        }
+    while (run->model.time < w->end) {
+        int64_t time = run->model.time;
+        size_t n = yw_outlet_step(run, records, &sample);
+        if (yw_outlet_failure(run)) return false;
+        add_truth(t, &truth, &sample, yw_outlet_truth(run));
+        bool midnight = (run->model.time + YW_CHINA) % YW_DAY == 0; /* the next day has begun already */
+        if (!midnight && !yw_truth_events_add(w->events, yw_outlet_effects(run), time, step)) return false;
+        if (!truth_row(t, w->command, time, run->model.time, &truth)) return false;
+        for (size_t i = 0; i < n; i++)
+            if (records[i].command == w->command && records[i].time >= w->start &&
+                !write_record(t, &records[i]))
+                return false;
     }
     return true;
 }
 
+static bool write_all(struct table *t, const struct work *w, struct yw_error *err) {
+    struct yw_outlet_run run;
+    yw_outlet_begin(&run, t->scenario, w->seed, w->start);
+    errno = 0;
+    bool ok = live(t, w, &run);
+    const char *why = yw_outlet_failure(&run);
+    if (why)
+        yw_fail(err, YW_E_STATE, "the plant gave up: %s", why);
+    else if (!ok)
+        yw_fail_errno(err, errno ? errno : EIO, "cannot write the series");
+    yw_outlet_end(&run);
+    return ok;
+}
+
+/* path without its .csv (and .truth), and the ending behind it. */
+static bool beside(const char *path, const char *ending, char *out, size_t size) {
+    static const char *const ends[] = {".truth.csv", ".csv"};
+    size_t n = strlen(path), cut = 0;
+    for (size_t i = 0; i < YW_COUNT(ends) && !cut; i++)
+        if (n > strlen(ends[i]) && strcmp(path + n - strlen(ends[i]), ends[i]) == 0) cut = strlen(ends[i]);
+    int m = snprintf(out, size, "%.*s%s", (int)(n - cut), path, ending);
+    return m > 0 && (size_t)m < size;
+}
+
+static enum yw_code write_events(const struct table *t, const struct work *w, const char *path,
+                                 struct yw_error *err) {
+    struct yw_buf text;
+    yw_buf_init(&text, EVENTS_MAX);
+    bool ok = yw_truth_events_put(w->events, t->scenario, w->seed, w->start, w->end, &text);
+    FILE *to = ok ? fopen(path, "we") : NULL;
+    errno = ok ? errno : ENOMEM;
+    ok = to && fwrite(text.data, 1, text.len, to) == text.len;
+    if (to && fclose(to) != 0) ok = false;
+    yw_buf_free(&text);
+    return ok ? YW_OK : yw_fail_errno(err, errno, "cannot write %s", path);
+}
+
 enum yw_code yw_series_csv(const struct yw_scenario *s, uint64_t seed, int64_t start, int64_t end,
-                           uint16_t command, const char *path, struct yw_error *err) {
-    char beside[4096];
-    size_t n = strlen(path);
-    bool csv = n > 4 && strcmp(path + n - 4, ".csv") == 0;
-    int m = snprintf(beside, sizeof beside, "%.*s.truth.csv", (int)(csv ? n - 4 : n), path);
-    if (m < 0 || (size_t)m >= sizeof beside)
-        return yw_fail(err, YW_E_LIMIT, "the path is too long: %.100s", path);
+                           uint16_t command, const char *path, const char *truth, struct yw_error *err) {
+    char own[PATH_SIZE], events_path[PATH_SIZE];
+    struct yw_truth_events events;
+    if (!beside(path, ".truth.csv", own, sizeof own) ||
+        !beside(truth ? truth : path, ".events.json", events_path, sizeof events_path))
+        return yw_fail(err, YW_E_RANGE, "the path is too long: %.200s", path);
+    if (!truth) truth = own;
     bool moment = command == 2011;
     struct table t = {.scenario = s,
                       .fields = moment ? moment_fields : period_fields,
                       .count = moment ? YW_COUNT(moment_fields) : YW_COUNT(period_fields)};
     yw_buf_init(&t.row, ROW_MAX);
+    yw_truth_events_init(&events);
+    struct work w = {seed, start, end, command, &events};
     t.series = fopen(path, "we");
-    t.truth = t.series ? fopen(beside, "we") : NULL;
+    t.truth = t.series ? fopen(truth, "we") : NULL;
     enum yw_code code = YW_OK;
-    if (!t.truth) code = yw_fail_errno(err, errno, "cannot write %s", t.series ? beside : path);
-    errno = 0;
-    if (!code && !write_all(&t, seed, start, end, command))
-        code = yw_fail_errno(err, errno ? errno : EIO, "cannot write %s", path);
+    if (!t.truth) code = yw_fail_errno(err, errno, "cannot write %s", t.series ? truth : path);
+    if (!code && !write_all(&t, &w, err)) code = err->code;
+    if (!code && s->life.kind) code = write_events(&t, &w, events_path, err);
     if (t.series && fclose(t.series) != 0 && !code) code = yw_fail_errno(err, errno, "cannot write %s", path);
-    if (t.truth && fclose(t.truth) != 0 && !code) code = yw_fail_errno(err, errno, "cannot write %s", beside);
+    if (t.truth && fclose(t.truth) != 0 && !code) code = yw_fail_errno(err, errno, "cannot write %s", truth);
     yw_buf_free(&t.row);
+    yw_truth_events_free(&events);
     return code;
 }

@@ -90,8 +90,8 @@ static void one_day(const char *name) {
     char path[4096];
     struct yw_scenario s;
     struct yw_error err = {.text = ""};
-    snprintf(path, sizeof path, "%s/scenarios/%s.yaml", getenv("YANWU_SHARE"), name);
-    if (yw_scenario_load(path, &s, &err)) fail_msg("%s", err.text);
+    snprintf(path, sizeof path, "%s/tests/unit/scenarios/%s.yaml", getenv("YANWU_SOURCE"), name);
+    if (yw_scenario_load(path, NULL, &s, &err)) fail_msg("%s", err.text);
     s.stop.every_s = s.calibration.every_s = s.blowback.every_s = s.fault.every_s = 0;
     for (size_t i = 0; i < s.factor_count; i++) s.factors[i].high = 1e9;
     int64_t day = yw_china_day_start(20780);

@@ -18,8 +18,8 @@ static struct yw_scenario scenario(const char *name) {
     char path[4096];
     struct yw_scenario s;
     struct yw_error err = {.text = ""};
-    snprintf(path, sizeof path, "%s/scenarios/%s.yaml", getenv("YANWU_SHARE"), name);
-    if (yw_scenario_load(path, &s, &err)) fail_msg("%s", err.text);
+    snprintf(path, sizeof path, "%s/tests/unit/scenarios/%s.yaml", getenv("YANWU_SOURCE"), name);
+    if (yw_scenario_load(path, NULL, &s, &err)) fail_msg("%s", err.text);
     return s;
 }
 

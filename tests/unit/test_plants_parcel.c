@@ -81,7 +81,7 @@ static void one_scenario(const char *name, unsigned least_parts) {
     struct yw_scenario s;
     struct yw_error err = {.text = ""};
     snprintf(path, sizeof path, "%s/scenarios/%s.yaml", getenv("YANWU_SHARE"), name);
-    if (yw_scenario_load(path, &s, &err)) fail_msg("%s", err.text);
+    if (yw_scenario_load(path, NULL, &s, &err)) fail_msg("%s", err.text);
     struct yw_outlet_run run;
     struct yw_plant_record r[YW_RECORDS_PER_STEP];
     struct seen x = {.scenario = &s};

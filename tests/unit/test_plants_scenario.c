@@ -48,7 +48,7 @@ static void test_base_reads(void **state) {
     (void)state;
     struct yw_scenario s;
     struct yw_error err = {.text = ""};
-    assert_int_equal(yw_scenario_parse(base_text, strlen(base_text), &s, &err), YW_OK);
+    assert_int_equal(yw_scenario_parse(base_text, strlen(base_text), NULL, &s, &err), YW_OK);
     assert_int_equal(s.minute_s, 600);
     assert_int_equal(s.stop.every_s, 20 * 86400);
     assert_int_equal(s.factor_count, 1);
@@ -98,7 +98,7 @@ static void test_errors_name_their_line(void **state) {
         char *text = with_line(cases[i].line, cases[i].text);
         struct yw_scenario s;
         struct yw_error err = {.text = ""};
-        assert_int_not_equal(yw_scenario_parse(text, strlen(text), &s, &err), YW_OK);
+        assert_int_not_equal(yw_scenario_parse(text, strlen(text), NULL, &s, &err), YW_OK);
         if (!strstr(err.text, cases[i].told))
             fail_msg("case %zu: wanted `%s`, got `%s`", i, cases[i].told, err.text);
         free(text);
@@ -117,7 +117,7 @@ static void test_shipped_scenarios_read(void **state) {
         snprintf(path, sizeof path, "%s/scenarios/%s.yaml", share, names[i]);
         struct yw_scenario s;
         struct yw_error err = {.text = ""};
-        if (yw_scenario_load(path, &s, &err)) fail_msg("%s", err.text);
+        if (yw_scenario_load(path, NULL, &s, &err)) fail_msg("%s", err.text);
         assert_string_equal(s.id, names[i]);
         assert_true(s.factor_count >= 3);
     }
@@ -131,7 +131,9 @@ static void test_demonstration_province_reads(void **state) {
     struct yw_host_outlet *outlets;
     size_t n, plain = 0;
     struct yw_error err = {.text = ""};
-    if (yw_province_load(table, folder, 0, &outlets, &n, &err)) fail_msg("%s", err.text);
+    struct yw_effect_book *book;
+    if (yw_book_load(&book, &err) || yw_province_load(table, folder, book, 0, &outlets, &n, &err))
+        fail_msg("%s", err.text);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(outlets[i].scenario.mn, outlets[k].scenario.mn);
@@ -140,6 +142,7 @@ static void test_demonstration_province_reads(void **state) {
     assert_int_equal(n, 64);
     assert_int_equal(plain, 60);
     free(outlets);
+    free(book);
 }
 
 int main(void) {

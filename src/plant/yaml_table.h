@@ -1,7 +1,7 @@
 /* yaml_table: a YAML mapping read by a table of keys, so that every unknown key, wrong type and value out of
  * range is told with its line. Used for scenarios and replay mappings. */
-#ifndef YW_PLANTS_YAML_TABLE_H
-#define YW_PLANTS_YAML_TABLE_H
+#ifndef YW_PLANT_YAML_TABLE_H
+#define YW_PLANT_YAML_TABLE_H
 
 #include <yaml.h>
 

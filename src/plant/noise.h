@@ -1,7 +1,7 @@
 /* noise: randomness that is a function of (seed, stream, index), so that any moment can be entered directly.
  */
-#ifndef YW_PLANTS_NOISE_H
-#define YW_PLANTS_NOISE_H
+#ifndef YW_PLANT_NOISE_H
+#define YW_PLANT_NOISE_H
 
 #include <stdint.h>
 
@@ -22,7 +22,12 @@ enum yw_noise_stream { /* of one outlet */
                        YW_STREAM_ROOM,
                        YW_STREAM_ACKS,
                        YW_STREAM_PUFF = 100,
-                       YW_STREAM_FACTOR = 200
+                       YW_STREAM_FACTOR = 200,
+                       YW_STREAM_EVENT = 7000, /* of a scenario, with interval and length */
+                       YW_STREAM_INSPECTION = 7200,
+                       YW_STREAM_RAIN,
+                       YW_STREAM_AIR,
+                       YW_STREAM_SHARE = 7300
 };
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014) over the three. */

@@ -1,5 +1,5 @@
 /* yaml_table: reading a mapping by its table. */
-#include "plants/yaml_table.h"
+#include "plant/yaml_table.h"
 
 #include <string.h>
 
