@@ -32,8 +32,10 @@ export function createJudged({ start, now, refuse, scope }) {
   /* ---- marks ---- */
   const marks = []
   let markId = 0
+  const usable = (m) => m.axis === 'condition' ? m.value !== 'stopped' : m.counts || m.value === 'normal'
   const putMark = (o, from, to, axis, value, more = {}) => {
     const m = { id: ++markId, outlet: o.id, from, to, axis, value, zh: VALUES[value][0], en: VALUES[value][1], factors: [], counts: false, automatic: false, disputed: false, withdrawn: false, reason: null, by: 'enterprise', by_name: '沈远', set_at: to + HOUR, deadline: to + 12 * HOUR, late: false, version: 1, evidence: [], ...more }
+    m.usable = usable(m)
     marks.push([m])
     return m
   }
@@ -41,16 +43,16 @@ export function createJudged({ start, now, refuse, scope }) {
     for (let t = startOfDay(start) - 12 * DAY; t < start; t += HOUR) {
       if (circumstance(o, t) === 'F' && circumstance(o, t - HOUR) !== 'F') {
         putMark(o, t, t + 10 * HOUR, 'condition', 'stopped', { automatic: true, by: null, by_name: null, set_at: t + HOUR, reason: '氧含量 ≥ 19 %，流量接近零' })
-        putMark(o, t + 10 * HOUR, t + 12 * HOUR, 'condition', 'startup', { counts: true, reason: '检修后启炉' })
+        putMark(o, t + 10 * HOUR, t + 12 * HOUR, 'condition', 'startup', { reason: '检修后启炉' })
       }
     }
   }
   const o2 = outlets[1]
   const over = Math.floor(start / HOUR) * HOUR
   putMark(o2, over - 52 * HOUR, over - 51 * HOUR, 'equipment', 'calibration', { automatic: true, by: null, by_name: null, set_at: over - 51 * HOUR })
-  putMark(o2, over - 43 * HOUR, over - 42.5 * HOUR, 'condition', 'shutdown', { counts: true, reason: '计划检修，停炉' })
+  putMark(o2, over - 43 * HOUR, over - 42.5 * HOUR, 'condition', 'shutdown', { reason: '计划检修，停炉' })
   putMark(o2, over - 42.5 * HOUR, over - 33 * HOUR, 'condition', 'stopped', { reason: '计划检修，已报停运', evidence: ['9f2c41aa03d7e1b5'] })
-  putMark(o2, over - 33 * HOUR, over - 30 * HOUR, 'condition', 'startup', { counts: true, reason: '点火启炉', version: 1 })
+  putMark(o2, over - 33 * HOUR, over - 30 * HOUR, 'condition', 'startup', { reason: '点火启炉', version: 1 })
   const pm = putMark(o2, over - 18 * HOUR, over - 17 * HOUR, 'equipment', 'maintenance', { factors: ['a34013'], by: 'maintainer', by_name: '罗听澜', reason: '镜面清洁' })
   marks.find((v) => v[0].id === pm.id).push({ ...pm, version: 2, to: over - 16.5 * HOUR, reason: '镜面清洁，恢复后核对零点', set_at: over - 15 * HOUR })
   const late = putMark(o2, over - 6 * HOUR, over - 5 * HOUR, 'equipment', 'fault', { factors: ['a21002'], late: true, disputed: true, by: 'maintainer', by_name: '罗听澜', reason: '分析仪报警', set_at: over - HOUR, deadline: over + 7 * HOUR })
@@ -93,7 +95,7 @@ export function createJudged({ start, now, refuse, scope }) {
     if (disputed) reasons.push(reason('disputed'))
     return {
       outlet: o.id, factor: f.code, name: FACTORS.find((x) => x.code === f.code).name_zh, unit: f.unit, period, from: t, to: t + step, validity,
-      marking: disputed ? 'disputed' : touching.some((m) => !m.counts) ? 'marked-invalid' : touching.length ? 'marked-valid' : 'unmarked',
+      marking: disputed ? 'disputed' : touching.some((m) => !m.usable) ? 'marked-invalid' : touching.length ? 'marked-valid' : 'unmarked',
       condition: stopped ? 'stopped' : 'normal', equipment: 'normal', judged: validity === 'valid', transient: touching.some((m) => m.value === 'startup'), exempt: false, as_sent: false,
       due: period === '24h' ? 24 : 60, valid, raw: v, mean: v, converted: f.judge_converted && oxygen !== null && oxygen < 19 ? v * 15 / (21 - oxygen) : null, sent: v, sent_converted: null, min: v * 0.89, max: v * 1.16,
       flow_m3: 402000, emission_kg: v * 0.402, replaced_kg: null, reasons,
@@ -179,7 +181,8 @@ export function createJudged({ start, now, refuse, scope }) {
       const versions = marks.find((v) => v[0].id === Number(m[1]))
       scope(u, versions[0].outlet)
       const old = lastOf(versions)
-      versions.push({ ...old, ...body, zh: VALUES[body.value ?? old.value][0], en: VALUES[body.value ?? old.value][1], version: old.version + 1, by: u.name, by_name: u.display_name, set_at: now() })
+      const mark = { ...old, ...body }
+      versions.push({ ...mark, usable: usable(mark), zh: VALUES[body.value ?? old.value][0], en: VALUES[body.value ?? old.value][1], version: old.version + 1, by: u.name, by_name: u.display_name, set_at: now() })
       return { ok: true }
     }],
     ['DELETE', /^marks\/(\d+)$/, (u, m, q, body) => {

@@ -64,7 +64,8 @@ struct yw_error {
 
 /* Fill err (may be NULL) and return code, so that `return yw_fail(err, YW_E_..., "...")` reads well. */
 enum yw_code yw_fail(struct yw_error *err, enum yw_code code, const char *fmt, ...) YW_PRINTF(3, 4);
-/* The same with ": " and strerror(errno_value) behind; ENOSPC and EDQUOT become YW_E_FULL, ENOENT NOT_FOUND.
+/* The same with ": " and strerror(errno_value) behind; ENOSPC, EDQUOT and EFBIG become YW_E_FULL, ENOENT
+ * NOT_FOUND.
  */
 enum yw_code yw_fail_errno(struct yw_error *err, int errno_value, const char *fmt, ...) YW_PRINTF(3, 4);
 const char *yw_code_name(enum yw_code code); /* "YW_E_FULL" */

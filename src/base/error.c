@@ -23,6 +23,7 @@ static enum yw_code code_of_errno(int e) {
     switch (e) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
         return YW_E_FULL;
     case ENOENT:
         return YW_E_NOT_FOUND;

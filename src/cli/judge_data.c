@@ -47,8 +47,20 @@ static void say(struct judge_data *d, const char *fmt, ...) {
     va_end(args);
 }
 
-static enum yw_code read_column(struct reading *r, size_t i, const char *name) {
+/* Spaces around a cell say nothing; people write them. */
+static const char *trimmed(const char *cell, size_t *n) {
+    while (*cell == ' ' || *cell == '\t') cell++;
+    *n = strlen(cell);
+    while (*n > 0 && (cell[*n - 1] == ' ' || cell[*n - 1] == '\t')) --*n;
+    return cell;
+}
+
+static enum yw_code read_column(struct reading *r, size_t i, const char *cell) {
     struct column *c = &r->columns[i];
+    char name[80];
+    size_t length;
+    const char *text = trimmed(cell, &length);
+    if (!yw_copy(name, sizeof name, text, length)) yw_copy(name, sizeof name, text, sizeof name - 1);
     const char *dash = strchr(name, '-');
     if (!yw_copy(c->name, sizeof c->name, name, strlen(name)) || !dash || dash == name || dash - name > 12) {
         return yw_fail(
@@ -63,8 +75,8 @@ static enum yw_code read_column(struct reading *r, size_t i, const char *name) {
     for (size_t k = 0; k < YW_COUNT(fields); k++)
         if (strcmp(fields[k].name, dash + 1) == 0) c->field = (uint8_t)fields[k].field;
     if (c->field == FIELD_NONE) {
-        say(r->out, "%s: column %s is not used; fields are Avg Rtd RS ZsAvg ZsRtd Cou Min Max Flag", r->where,
-            c->name);
+        say(r->out, "%s: column %s is not used; fields are Avg Rtd RS RT ZsAvg ZsRtd Cou Min Max Flag",
+            r->where, c->name);
         return YW_OK;
     }
     char code[13];
@@ -84,7 +96,9 @@ static enum yw_code read_head(struct reading *r, struct yw_csv *csv) {
     if (code == YW_E_END)
         return yw_fail(r->err, YW_E_FORMAT, "%s is empty; the first line names the columns", r->where);
     if (code != YW_OK) return code;
-    if (strcmp(names[0], "DataTime") != 0)
+    size_t length;
+    const char *first = trimmed(names[0], &length);
+    if (length != 8 || memcmp(first, "DataTime", 8) != 0)
         return yw_fail(r->err, YW_E_FORMAT, "%s line 1: the first column must be DataTime, not `%.40s`",
                        r->where, names[0]);
     if (n > JUDGE_COLUMNS)
@@ -98,12 +112,14 @@ static enum yw_code read_head(struct reading *r, struct yw_csv *csv) {
 }
 
 /* yyyymmddhhmmss, also with milliseconds; other writings of a time are taken too. */
-static bool read_time(const char *text, int64_t *out) {
-    return yw_time_parse(text, strlen(text), out);
+static bool read_time(const char *cell, int64_t *out) {
+    size_t n;
+    const char *text = trimmed(cell, &n);
+    return yw_time_parse(text, n, out);
 }
 
-static void set_flag(struct reading *r, struct yw_sample *s, const char *text) {
-    if (yw_copy(s->flag, sizeof s->flag, text, strlen(text))) return;
+static void set_flag(struct reading *r, struct yw_sample *s, const char *text, size_t n) {
+    if (yw_copy(s->flag, sizeof s->flag, text, n)) return;
     /* longer than any flag of HJ 212: unknown, and it must not become a known one by being cut */
     yw_copy(s->flag, sizeof s->flag, "??", 2);
     if (!r->long_flags)
@@ -176,10 +192,12 @@ static enum yw_code read_row(struct reading *r, const char *const *cells, size_t
     for (size_t i = 1; i < n; i++) {
         const struct column *c = &r->columns[i];
         double v;
-        if (cells[i][0] == '\0' || c->field == FIELD_NONE) continue;
+        size_t length;
+        const char *text = trimmed(cells[i], &length);
+        if (length == 0 || c->field == FIELD_NONE) continue;
         if (c->field == FIELD_FLAG) {
-            set_flag(r, &samples[c->factor], cells[i]);
-        } else if (yw_parse_f64(cells[i], strlen(cells[i]), &v)) {
+            set_flag(r, &samples[c->factor], text, length);
+        } else if (yw_parse_f64(text, length, &v)) {
             set_number(&samples[c->factor], c->field, v, &has_avg[c->factor]);
         } else {
             return yw_fail(

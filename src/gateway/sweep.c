@@ -38,7 +38,13 @@ static void look_at_partial(struct yw_gateway *g) {
     }
 }
 
+/* A slow disk and a slow link have their time one after the other: a link cannot take an answer before what
+ * it answers is committed. */
 static void finish_stopping(struct yw_gateway *g) {
+    if (commit_idle(g) && !g->all_committed) {
+        g->all_committed = true;
+        g->stop_by = g->now + FAREWELL_US;
+    }
     if (!commit_idle(g) && g->now < g->stop_by) return;
     struct chain *next;
     for (struct chain *c = g->active.next; c != &g->active; c = next) {

@@ -73,7 +73,7 @@ static void begin_stopping(struct yw_gateway *g) {
     if (g->stopping) return;
     gateway_clock(g);
     g->stopping = true;
-    g->stop_by = g->now + FAREWELL_US;
+    g->stop_by = g->now + LAST_COMMIT_US;
     if (g->has_listener) uv_close((uv_handle_t *)&g->listener, NULL);
     if (g->has_tls) uv_close((uv_handle_t *)&g->tls_listener, NULL);
     for (struct chain *c = g->active.next; c != &g->active; c = c->next)

@@ -19,7 +19,8 @@ enum {
     READ_BYTES = 64 << 10,    /* taken from a link at a time */
     SWEEP_MS = 100,           /* how often what depends on time is looked at */
     RETRY_US = 200000,        /* between attempts to write a batch that failed */
-    FAREWELL_US = 2000000,    /* for links to take their last answers when the worker stops */
+    LAST_COMMIT_US = 8000000, /* for the disk to take what the worker holds when it stops */
+    FAREWELL_US = 2000000,    /* for links to take their last answers after that */
     UNANSWERED_MOST = 1024,   /* packets of one link that wait for a commit before it is read further */
     NOFILE_SPARE = 64,        /* descriptors that are not links */
     RECENT_PACKETS = 16,      /* of a device, by which one that came twice is told */
@@ -159,10 +160,10 @@ struct yw_gateway {
     uint64_t next_serial;
     uint32_t link_count;
     uint64_t held_bytes;
-    bool paused; /* nothing is read until the disk caught up */
-    bool stopping;
-    int64_t stop_by;   /* loop time: links that did not take their answers by then are cut off */
-    int64_t now;       /* monotonic, of this turn of the loop */
+    bool paused;                  /* nothing is read until the disk caught up */
+    bool stopping, all_committed; /* the second: what it held when it stopped is on the disk */
+    int64_t stop_by; /* loop time: what is not committed, or whose answers are not taken, is given up then */
+    int64_t now;     /* monotonic, of this turn of the loop */
     char *read_buffer; /* HELD_MAX + READ_BYTES: what a link held is put in front of what it sends */
     char *plain;       /* scratch for decrypted segments */
     struct yw_link_event event;

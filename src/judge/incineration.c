@@ -320,9 +320,38 @@ static void maintenance(struct yw_stretch *st, int64_t day_from, int64_t day_to)
     yw_emit_verdict(st, &v);
 }
 
+/* Runs of fault hours that end in the day, or with the data: beyond its time the furnace is to stop. */
+static void faults(struct yw_stretch *st, int64_t day_from, int64_t day_to) {
+    const struct yw_figures *fig = yw_judge_figures(st->j, day_from);
+    const double most = fig->value[YW_FIG_FAULT_H];
+    const size_t first = day_from > st->first ? (size_t)((day_from - st->first) / YW_HOUR) : 0;
+    if (isnan(most)) return;
+    for (size_t h = first; h < st->n_hours && st->first + (int64_t)h * YW_HOUR < day_to; h++) {
+        const int64_t to = st->first + (int64_t)(h + 1) * YW_HOUR;
+        size_t begin = h;
+        if (to > st->now || yw_stretch_condition(st, h) != YW_COND_FAULT) continue;
+        if (to < st->now && h + 1 < st->n_hours && yw_stretch_condition(st, h + 1) == YW_COND_FAULT) continue;
+        while (begin > 0 && yw_stretch_condition(st, begin - 1) == YW_COND_FAULT) begin--;
+        const double hours = (double)(h + 1 - begin);
+        if (!(hours > most)) continue;
+        struct yw_verdict v;
+        yw_verdict_init(&v, YW_VERDICT_FAULT_LONG, YW_PERIOD_HOUR, YW_WHOLE_SITE,
+                        st->first + (int64_t)begin * YW_HOUR, to);
+        v.rule = fig->rule[YW_FIG_FAULT_H];
+        v.value = hours;
+        v.held = most;
+        v.counts = fig->on[YW_FIG_FAULT_H];
+        v.confidence = yw_rules_at(st->j->rules, v.rule)->confidence;
+        yw_verdict_reason(&v, YW_REASON_FAULT_TOO_LONG, v.rule, most);
+        if (!v.counts) yw_verdict_reason(&v, YW_REASON_RULE_OFF, v.rule, NAN);
+        yw_emit_verdict(st, &v);
+    }
+}
+
 void yw_incineration_emit(struct yw_stretch *st, size_t d) {
     if (st->site->profile != YW_PROFILE_INCINERATION) return;
     const int64_t from = yw_china_day_start(st->first_day + (int32_t)d), to = from + YW_DAY;
     temperature(st, from, to);
     maintenance(st, from, to);
+    faults(st, from, to);
 }

@@ -153,6 +153,8 @@ struct yw_put_style {
 /* One JSON object each, without a line end. how NULL: as off line. */
 void yw_put_mean(struct yw_buf *b, const struct yw_rules *r, const struct yw_site *s, const struct yw_mean *m,
                  const struct yw_put_style *how);
+/* What `value` and `held` of a verdict are in; NULL: the unit of the factor's means. */
+const char *yw_verdict_unit(uint8_t kind);
 void yw_put_verdict(struct yw_buf *b, const struct yw_rules *r, const struct yw_site *s,
                     const struct yw_verdict *v, const struct yw_put_style *how);
 void yw_put_tally(struct yw_buf *b, const struct yw_rules *r, const struct yw_site *s,

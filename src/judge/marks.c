@@ -99,6 +99,10 @@ static void paint(void *arg, uint32_t rank) {
     }
 }
 
+bool yw_mark_keeps(bool is_condition, uint8_t value, bool counts) {
+    return is_condition ? value != YW_COND_STOPPED : counts || value == YW_EQUIP_NORMAL;
+}
+
 static void settle(const struct painting *p, size_t f, bool is_condition) {
     struct yw_marked *of = &p->of[f];
     for (unsigned minute = 0; minute < YW_MINUTES; minute++) {
@@ -106,18 +110,15 @@ static void settle(const struct painting *p, size_t f, bool is_condition) {
         if (rank == 0) continue;
         const struct yw_mark *m = p->j->marks[rank - 1];
         uint64_t bit = UINT64_C(1) << minute;
-        bool out;
         if (is_condition) {
             if (m->value < YW_COND_COUNT) of->condition[m->value] |= bit;
-            out = m->value == YW_COND_STOPPED;
         } else {
             if (m->value < YW_EQUIP_COUNT) of->equipment[m->value] |= bit;
-            out = !m->counts && m->value != YW_EQUIP_NORMAL;
         }
-        if (out)
-            of->out |= bit;
-        else
+        if (yw_mark_keeps(is_condition, m->value, m->counts))
             of->counting |= bit;
+        else
+            of->out |= bit;
         if (!m->automatic && m->set_at > p->hour + YW_HOUR) of->late |= bit;
     }
 }

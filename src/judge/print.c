@@ -80,8 +80,7 @@ static struct out begin(struct yw_buf *b, const struct yw_rules *r, const struct
     return o;
 }
 
-/* The unit a factor's means are in: volume has become mass. */
-static const char *unit_of(const struct yw_site_factor *f) {
+const char *yw_mean_unit(const struct yw_site_factor *f) {
     return f->ppm ? "mg/m3" : f->unit;
 }
 
@@ -104,16 +103,16 @@ static void factor(struct out *o, uint8_t i, const char *unit) {
     const struct yw_site_factor *f = &o->site->factors[i];
     text(o, "factor", f->code);
     text(o, "name", f->name);
-    text(o, "unit", unit ? unit : unit_of(f));
+    text(o, "unit", unit ? unit : yw_mean_unit(f));
 }
 
-/* What `value` and `held` of a verdict are in; NULL: the unit of the factor. */
-static const char *unit_of_kind(uint8_t kind) {
+const char *yw_verdict_unit(uint8_t kind) {
     switch (kind) {
     case YW_VERDICT_MISSING:
     case YW_VERDICT_CONSTANT:
     case YW_VERDICT_OVERDUE_CHECK:
     case YW_VERDICT_MAINTENANCE_LONG:
+    case YW_VERDICT_FAULT_LONG:
         return "h";
     case YW_VERDICT_TEMPERATURE:
     case YW_VERDICT_SHARE:
@@ -253,7 +252,7 @@ void yw_put_verdict(struct yw_buf *b, const struct yw_rules *r, const struct yw_
     text(&o, "kind", w->name);
     text(&o, "zh", w->zh);
     text(&o, "en", w->en);
-    factor(&o, v->factor, unit_of_kind(v->kind));
+    factor(&o, v->factor, yw_verdict_unit(v->kind));
     text(&o, "period", yw_period_name(v->period));
     time_of(&o, "from", v->from);
     time_of(&o, "to", v->to);

@@ -120,6 +120,10 @@ struct yw_mark { /* one version of one mark; of several versions of an id the hi
     char by[40], reason[160];
 };
 
+/* Whether data under such a mark stay in use (标记有效): of conditions only a stopped source takes them away,
+ * of equipment every state but the normal one unless the unit says that the data count. */
+bool yw_mark_keeps(bool is_condition, uint8_t value, bool counts);
+
 enum yw_check_kind {
     YW_CHECK_ZERO = 1,     /* zero drift */
     YW_CHECK_SPAN,         /* span drift */
@@ -225,7 +229,9 @@ struct yw_site_factor *yw_site_add_factor(struct yw_site *s, const char *code);
 /* The same without a site: what a code is known for under a profile. */
 void yw_site_factor_defaults(uint8_t profile, const char *code, struct yw_site_factor *out);
 int yw_site_factor(const struct yw_site *s, const char *code); /* index, -1 */
-int yw_site_role(const struct yw_site *s, uint8_t role);       /* first factor of that role, -1 */
+/* The unit a factor's means are in: volume has become mass. */
+const char *yw_mean_unit(const struct yw_site_factor *f);
+int yw_site_role(const struct yw_site *s, uint8_t role); /* first factor of that role, -1 */
 /* The rules with the site's own corrections; the caller destroys them. */
 enum yw_code yw_site_rules(const struct yw_site *s, const struct yw_rules *rules, struct yw_rules **out,
                            struct yw_error *err);

@@ -144,7 +144,8 @@ enum yw_reason_code {
     X(NEEDS_PROOF, "needs-proof", "需佐证", "needs proof")                                                   \
     X(POWER, "power", "生产与治理设施不同步", "production without treatment")                                \
     X(STOP_MARK, "stop-mark", "停运标记与工况不符", "marked stopped but running")                            \
-    X(HEAVY_POLLUTION, "heavy-pollution", "重污染天气限产", "production limit of a heavy-pollution day")
+    X(HEAVY_POLLUTION, "heavy-pollution", "重污染天气限产", "production limit of a heavy-pollution day")     \
+    X(FAULT_LONG, "fault-long", "单次故障超时限", "one fault longer than allowed")
 enum yw_verdict_kind {
 #define X(id, name, zh, en) YW_VERDICT_##id,
     YW_VERDICT_TABLE(X)

@@ -342,23 +342,51 @@ static enum yw_code show_running(struct yw_judging *g, struct yw_error *err) {
 
 /* ---- the outlet ---- */
 
+/* The digest of a site whose outlet is judged by its units alone begins with this and not with a figure. */
+enum { BY_UNITS = 'u' };
+
+static enum yw_code forget_outlet(struct yw_judging *g, struct yw_error *err) {
+    struct yw_judged_outlet o;
+    if (yw_judged_outlet(g->w->judged, g->outlet, &o, NULL) != YW_OK) return YW_OK;
+    enum yw_code code = begin(g, err);
+    return code == YW_OK ? end(g, yw_judged_forget(g->w->judged, g->outlet, err), err) : code;
+}
+
+/* An outlet is judged from its first record on; one that sent none, from when its units first said something,
+ * until records come: then what was there is forgotten, as it begins where they begin. */
+static enum yw_code first_hour(struct yw_judging *g, bool look, bool *by_units, bool *forgotten,
+                               struct yw_error *err) {
+    const struct yw_judging_with *w = g->w;
+    *forgotten = false;
+    if (!look && !*by_units) return YW_OK;
+    enum yw_code code = yw_records_first(w->backend, w->store, g->outlet, &g->first, err);
+    if (code == YW_OK && *by_units) {
+        *by_units = false;
+        *forgotten = true;
+        return forget_outlet(g, err);
+    }
+    if (code != YW_E_NOT_FOUND || !yw_units_said(w->reg, g->outlet)) return code;
+    *by_units = true;
+    return look ? yw_units_first(w->reg, w->backend, w->store, g->outlet, &g->first, err) : YW_OK;
+}
+
 static enum yw_code look_at_outlet(struct yw_judging *g, char digest[17], struct yw_error *err) {
     struct yw_judged_outlet o = {0};
     enum yw_code code = yw_judged_outlet(g->w->judged, g->outlet, &o, NULL);
-    bool fresh = code == YW_E_NOT_FOUND;
+    bool fresh = code == YW_E_NOT_FOUND, forgotten;
     if (code != YW_OK && !fresh) return yw_judged_outlet(g->w->judged, g->outlet, &o, err);
-    g->first = o.first;
-    g->until = fresh ? 0 : o.until;
-    bool earlier = g->all || fresh;
+    bool by_units = o.site[0] == BY_UNITS, earlier = g->all || fresh;
     for (size_t i = 0; i < g->again_n; i++) earlier = earlier || g->again[i].from < o.first;
-    if (earlier) {
-        code = yw_records_first(g->w->backend, g->w->store, g->outlet, &g->first, err);
-        if (code != YW_OK) return code;
-    }
+    g->first = o.first;
+    code = first_hour(g, earlier, &by_units, &forgotten, err);
+    if (code != YW_OK) return code;
+    fresh = fresh || forgotten;
+    g->until = fresh ? 0 : o.until;
     code =
         yw_site_build(g->w->reg, g->w->rules, g->w->backend, g->w->store, g->outlet, g->first, &g->site, err);
     if (code != YW_OK) return code;
     yw_site_digest(&g->site, digest);
+    if (by_units) digest[0] = BY_UNITS;
     g->other_site = !fresh && strcmp(digest, o.site) != 0;
     g->all = g->all || fresh || g->other_site;
     return YW_OK;
@@ -372,13 +400,6 @@ static enum yw_code note_outlet(struct yw_judging *g, const char digest[17], str
     if (g->other_site) code = yw_judged_settle_site(g->w->judged, g->outlet, &g->site, err);
     if (code == YW_OK) code = yw_judged_put_outlet(g->w->judged, &o, err);
     return end(g, code, err);
-}
-
-static enum yw_code forget_outlet(struct yw_judging *g, struct yw_error *err) {
-    struct yw_judged_outlet o;
-    if (yw_judged_outlet(g->w->judged, g->outlet, &o, NULL) != YW_OK) return YW_OK;
-    enum yw_code code = begin(g, err);
-    return code == YW_OK ? end(g, yw_judged_forget(g->w->judged, g->outlet, err), err) : code;
 }
 
 enum yw_code yw_judging_outlet(struct yw_judging *g, const struct yw_judging_with *w, uint32_t outlet,

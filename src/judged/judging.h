@@ -51,6 +51,10 @@ enum yw_code yw_records_first(const struct yw_store_backend *backend, struct yw_
 enum yw_code yw_units_read(const struct yw_rules *rules, const struct yw_store_backend *backend,
                            struct yw_store *store, uint32_t outlet, const struct yw_site *site, int64_t from,
                            int64_t to, struct yw_unit_hour *out, struct yw_error *err);
+/* The same of any whole hours and with the outlet's own records: of hours that are not judged yet. */
+enum yw_code yw_units_look(const struct yw_rules *rules, const struct yw_store_backend *backend,
+                           struct yw_store *store, uint32_t outlet, const struct yw_site *site, int64_t from,
+                           int64_t to, struct yw_unit_hour *out, struct yw_error *err);
 /* How far behind its own hour a record of that kind can change what ran, microseconds. */
 int64_t yw_units_reach(enum yw_kind kind);
 
@@ -62,6 +66,12 @@ void yw_units_resolve(const struct yw_register *r, const struct yw_outlet *outle
  * unit of it. */
 enum yw_code yw_units_learn(const struct yw_store_backend *backend, struct yw_store *store, uint32_t outlet,
                             struct yw_site *site, struct yw_error *err);
+/* Whether somebody described units of that outlet. */
+bool yw_units_said(const struct yw_register *r, uint32_t outlet);
+/* First hour in which one of the units that an outlet's site describes said something; YW_E_NOT_FOUND: none.
+ */
+enum yw_code yw_units_first(const struct yw_register *r, const struct yw_store_backend *backend,
+                            struct yw_store *store, uint32_t outlet, int64_t *hour, struct yw_error *err);
 /* Outlets whose units another outlet sends: `outlet` is judged by records of `source`. */
 struct yw_unit_source {
     uint32_t source, outlet;

@@ -50,7 +50,7 @@ enum yw_code yw_judged_settle_site(struct yw_judged *j, uint32_t outlet, const s
         sqlite3_stmt *st = yw_judged_statement(j, YW_J_FACTOR_UNIT, err);
         if (!st) return yw_judged_failed(j, err, "settling an outlet");
         sqlite3_bind_int64(st, 1, outlet);
-        sqlite3_bind_text(st, 2, site->factors[i].unit, -1, SQLITE_STATIC);
+        sqlite3_bind_text(st, 2, yw_mean_unit(&site->factors[i]), -1, SQLITE_STATIC);
         sqlite3_bind_text(st, 3, site->factors[i].code, -1, SQLITE_STATIC);
         code = yw_sql_run(&j->sql, st, err);
     }
@@ -66,7 +66,7 @@ static enum yw_code put_mean(struct yw_judged *j, uint32_t outlet, const struct 
     if (!st) return yw_judged_failed(j, err, "writing a mean");
     YW_SQL_BIND(st, outlet, m->period, m->from);
     sqlite3_bind_text(st, 4, site->factors[m->factor].code, -1, SQLITE_STATIC);
-    sqlite3_bind_text(st, 5, site->factors[m->factor].unit, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 5, yw_mean_unit(&site->factors[m->factor]), -1, SQLITE_STATIC);
     int at = yw_mean_bind(st, 6, m, reasons);
     size_t n = before ? yw_mean_pack(before, packed) : 0, now_n = yw_mean_pack(m, now);
     if (n > 0 && (n != now_n || memcmp(packed, now, n) != 0))
@@ -277,9 +277,11 @@ static void verdict_of(uint32_t outlet, const struct yw_site *site, const struct
     if (v->factor < site->factor_n) {
         yw_copy(out->factor, sizeof out->factor, site->factors[v->factor].code,
                 strlen(site->factors[v->factor].code));
-        yw_copy(out->unit, sizeof out->unit, site->factors[v->factor].unit,
-                strlen(site->factors[v->factor].unit));
+        const char *unit = yw_mean_unit(&site->factors[v->factor]);
+        yw_copy(out->unit, sizeof out->unit, unit, strlen(unit));
     }
+    const char *own = yw_verdict_unit(v->kind);
+    if (own) yw_copy(out->unit, sizeof out->unit, own, strlen(own));
     size_t unit = (size_t)v->factor - YW_UNIT_FACTOR;
     if (v->factor >= YW_UNIT_FACTOR && unit < site->unit_n)
         yw_copy(out->factor, sizeof out->factor, site->units[unit].factor, strlen(site->units[unit].factor));

@@ -165,6 +165,8 @@ void yw_verdict_row(sqlite3_stmt *st, struct yw_judged_verdict *v) {
     yw_column_copy(st, 11, v->limit_source, sizeof v->limit_source);
     v->limit_confidence = (uint8_t)sqlite3_column_int64(st, 12);
     yw_verdict_columns(st, 13, &v->verdict);
+    const char *unit = yw_verdict_unit(v->verdict.kind);
+    if (unit) yw_copy(v->unit, sizeof v->unit, unit, strlen(unit));
     v->verdict.factor = 0xFF;
     v->verdict.limit = YW_NO_RULE;
 }

@@ -234,7 +234,7 @@ static int record_compare(const void *a, const void *b) {
 static void index_hours(struct yw_records *x) {
     size_t at = 0;
     for (size_t i = 0; i < x->n; i++) x->records[i].samples = &x->samples[i * x->factor_n];
-    qsort(x->records, x->n, sizeof *x->records, record_compare);
+    if (x->n > 1) qsort(x->records, x->n, sizeof *x->records, record_compare);
     for (size_t h = 0; h <= x->hours; h++) {
         while (at < x->n && x->records[at].time < x->from + (int64_t)h * YW_HOUR) at++;
         x->hour_first[h] = at;

@@ -57,6 +57,70 @@ enum yw_code yw_units_learn(const struct yw_store_backend *backend, struct yw_st
     return backend->recent(store, outlet, YW_KIND_FACILITY, INT64_MAX, LEARN_RECORDS, learn_row, site, err);
 }
 
+/* ---- the first time ---- */
+
+struct finding {
+    const char *factor;
+    int64_t first;
+};
+
+/* Rows come in order of time. */
+static bool find_factor(void *arg, const struct yw_row *row) {
+    struct finding *x = arg;
+    if (row->time >= x->first) return false;
+    for (size_t i = 0; i < row->count; i++) {
+        if (strcmp(row->values[i].factor, x->factor) != 0) continue;
+        x->first = row->time;
+        return false;
+    }
+    return true;
+}
+
+static enum yw_code first_of_unit(const struct yw_store_backend *backend, struct yw_store *store,
+                                  uint32_t source, const json_t *unit, int64_t *first, struct yw_error *err) {
+    static const enum yw_kind values[] = {YW_KIND_MINUTE, YW_KIND_HOUR, YW_KIND_REAL};
+    static const enum yw_kind facility[] = {YW_KIND_FACILITY}, runtime[] = {YW_KIND_RUNTIME};
+    const char *field = json_string_value(json_object_get(unit, "field"));
+    struct finding x = {json_string_value(json_object_get(unit, "factor")), *first};
+    const enum yw_kind *kinds = values;
+    size_t n = YW_COUNT(values);
+    if (source == 0 || !x.factor) return YW_OK;
+    if (field && (strcmp(field, "RS") == 0 || strcmp(field, "RT") == 0)) {
+        kinds = field[1] == 'S' ? facility : runtime;
+        n = 1;
+    }
+    enum yw_code code = YW_OK;
+    for (size_t i = 0; code == YW_OK && i < n; i++)
+        code = backend->rows(store, source, kinds[i], 0, INT64_MAX, find_factor, &x, err);
+    *first = x.first;
+    return code;
+}
+
+bool yw_units_said(const struct yw_register *r, uint32_t outlet) {
+    const char *text = yw_register_site(r, outlet);
+    return text && strstr(text, "\"units\"");
+}
+
+enum yw_code yw_units_first(const struct yw_register *r, const struct yw_store_backend *backend,
+                            struct yw_store *store, uint32_t outlet, int64_t *hour, struct yw_error *err) {
+    const struct yw_outlet *o = yw_register_outlet(r, outlet);
+    json_t *site = o && yw_units_said(r, outlet) ? json_loads(yw_register_site(r, outlet), 0, NULL) : NULL;
+    json_t *unit;
+    enum yw_code code = YW_OK;
+    int64_t first = INT64_MAX;
+    size_t i;
+    json_array_foreach(json_object_get(site, "units"), i, unit) {
+        const char *at = json_string_value(json_object_get(unit, "outlet"));
+        uint32_t source = at && at[0] ? outlet_of_code(r, o->enterprise, at) : outlet;
+        if (code == YW_OK) code = first_of_unit(backend, store, source, unit, &first, err);
+    }
+    json_decref(site);
+    if (code != YW_OK) return code;
+    if (first == INT64_MAX) return yw_fail(err, YW_E_NOT_FOUND, "outlet %u has no data", outlet);
+    *hour = first - first % YW_HOUR;
+    return YW_OK;
+}
+
 /* ---- whom a record concerns ---- */
 
 struct sources {

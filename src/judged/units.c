@@ -143,6 +143,27 @@ enum yw_code yw_units_read(const struct yw_rules *rules, const struct yw_store_b
     return code;
 }
 
+enum yw_code yw_units_look(const struct yw_rules *rules, const struct yw_store_backend *backend,
+                           struct yw_store *store, uint32_t outlet, const struct yw_site *site, int64_t from,
+                           int64_t to, struct yw_unit_hour *out, struct yw_error *err) {
+    struct yw_records *records = yw_records_create();
+    enum yw_code code = records ? YW_OK : yw_fail(err, YW_E_NOMEM, "no memory for what ran");
+    for (int64_t at = from, end; code == YW_OK && at < to; at = end) {
+        struct yw_unit_hour *day = out + (at - from) / YW_HOUR * site->unit_n;
+        end = yw_china_day_start(yw_china_day(at) + 1);
+        if (end > to) end = to;
+        code = yw_records_read(records, backend, store, outlet, site, at, end, err);
+        for (int64_t hour = at; code == YW_OK && hour < end; hour += YW_HOUR) {
+            size_t n;
+            const struct yw_sample_record *of = yw_records_of(records, hour, &n);
+            yw_operation_hour(site, hour, of, n, day + (hour - at) / YW_HOUR * site->unit_n);
+        }
+        if (code == YW_OK) code = yw_units_read(rules, backend, store, outlet, site, at, end, day, err);
+    }
+    if (records) yw_records_destroy(records);
+    return code;
+}
+
 /* How far behind its own time a record can change what ran, by kind. */
 int64_t yw_units_reach(enum yw_kind kind) {
     switch (kind) {

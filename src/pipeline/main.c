@@ -27,6 +27,7 @@ static void catch_signals(void) {
     sigaction(SIGINT, &a, NULL);
     a.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &a, NULL);
+    sigaction(SIGXFSZ, &a, NULL); /* a file size limit is a full disk, not the end */
     sigaction(SIGHUP, &a, NULL);
 }
 

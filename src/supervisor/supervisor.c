@@ -16,7 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { REGISTER_WAIT_US = 1000000, POLL_MOST_MS = 50 }; /* so often the acts journal is looked at */
+enum {
+    REGISTER_WAIT_US =
+        10000000,     /* who is ready knows its devices; the first register takes a slow disk seconds */
+    POLL_MOST_MS = 50 /* so often the acts journal is looked at */
+};
 
 /* ---- set-up ---- */
 

@@ -12,7 +12,7 @@ enum {
     WORKERS_MAX = 32,
     CHILDREN_MAX = WORKERS_MAX + 3,
     ARGUMENTS_MAX = 64,
-    STOP_US = 10000000 /* for children to end in good order */
+    STOP_US = 15000000 /* for children to end in good order: a gateway waits 10 s for disk and links */
 };
 
 enum child_kind { CHILD_PIPELINE, CHILD_GATEWAY, CHILD_WEB, CHILD_COURIER };

@@ -56,31 +56,16 @@ static unsigned import_book(struct yw_request *q, const struct yw_book *book, bo
 }
 
 YW_HANDLER(yw_post_filings_import) {
-    struct yw_error err = {0};
-    struct yw_book *book = yw_book_create();
-    if (book == NULL) return yw_problem(q, 500, "internal", "内存不足", "out of memory");
-    enum yw_code code =
-        yw_book_read(book, q->body.data != NULL ? q->body.data : "", q->body.len, yw_query(q, "name"), &err);
-    unsigned status;
-    if (code == YW_E_FORMAT || code == YW_E_CORRUPT) {
-        status =
-            yw_problem(q, 422, "file", "无法读取该文件：请使用 .xlsx、.csv 或装有 .csv 的 .zip", err.text);
-    } else if (code != YW_OK) {
-        status = yw_problem_from(q, code, &err);
-    } else {
-        const char *dry = yw_query(q, "dry_run");
-        status = import_book(q, book, dry[0] != '\0' && strcmp(dry, "0") != 0);
-    }
-    yw_book_destroy(book);
-    return status;
+    return yw_take_book(q, import_book);
 }
 
 struct exporting {
     struct yw_request *q;
     struct yw_book *book;
     struct yw_sheet *sheet;
+    struct yw_error *err;
     enum yw_code code;
-    struct yw_error err;
+    int64_t from, to, outlet; /* outlet 0: all one sees */
     size_t n;
 };
 
@@ -89,36 +74,31 @@ static bool put_row(void *arg, const struct yw_filing_row *f) {
     struct yw_filing_row row = *f;
     if (yw_is_unit(x->q) && f->role > 2) row.text = row.by_name = ""; /* the authority's own words */
     x->code = x->n++ < EXPORT_MOST
-                  ? yw_filing_sheet_row(x->q->reg, x->book, x->sheet, &row, &x->err)
-                  : yw_fail(&x->err, YW_E_LIMIT, "more than %d rows: ask for a shorter time", EXPORT_MOST);
+                  ? yw_filing_sheet_row(x->q->reg, x->book, x->sheet, &row, x->err)
+                  : yw_fail(x->err, YW_E_LIMIT, "more than %d rows: ask for a shorter time", EXPORT_MOST);
     return x->code == YW_OK;
 }
 
-YW_HANDLER(yw_get_filings_export) {
-    int64_t from, to, outlet;
-    const char *format = yw_query(q, "format");
-    bool csv = strcmp(format, "csv") == 0;
-    if (!yw_query_span(q, &from, &to)) return 400;
-    if ((!csv && format[0] != '\0' && strcmp(format, "xlsx") != 0) ||
-        !yw_query_i64(q, "outlet", 0, UINT32_MAX, 0, &outlet))
-        return yw_problem(q, 400, "query", "format 只能是 xlsx 或 csv，outlet 为排放口编号",
-                          "format must be xlsx or csv, outlet an id");
-    struct exporting x = {.q = q, .book = yw_book_create()};
-    if (x.book == NULL) return yw_problem(q, 500, "internal", "内存不足", "out of memory");
-    x.sheet = yw_filing_sheet(x.book, &x.err);
-    if (x.sheet == NULL) x.code = YW_E_NOMEM;
+static enum yw_code fill(struct yw_request *q, void *arg, struct yw_book *book, struct yw_error *err) {
+    struct exporting *x = arg;
+    x->book = book;
+    x->err = err;
+    x->sheet = yw_filing_sheet(book, err);
+    if (x->sheet == NULL) return YW_E_NOMEM;
     size_t n;
     const struct yw_outlet *o = yw_register_outlets(q->reg, &n);
-    for (size_t i = 0; i < n && x.code == YW_OK; i++) {
-        if ((outlet != 0 && o[i].id != outlet) || !yw_sees_outlet(q->reg, &q->session.user, &o[i])) continue;
-        yw_register_filings(q->reg, o[i].id, 0, from, to, false, put_row, &x);
+    for (size_t i = 0; i < n && x->code == YW_OK; i++) {
+        if ((x->outlet != 0 && o[i].id != x->outlet) || !yw_sees_outlet(q->reg, &q->session.user, &o[i]))
+            continue;
+        yw_register_filings(q->reg, o[i].id, 0, x->from, x->to, false, put_row, x);
     }
-    if (x.code == YW_OK)
-        x.code = csv ? yw_book_write_csv_zip(x.book, &q->out, &x.err) : yw_book_xlsx(x.book, &q->out, &x.err);
-    yw_book_destroy(x.book);
-    if (x.code != YW_OK) return yw_problem_from(q, x.code, &x.err);
-    q->content_type =
-        csv ? "application/zip" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    q->download = csv ? "yanwu-filings.zip" : "yanwu-filings.xlsx";
-    return 200;
+    return x->code;
+}
+
+YW_HANDLER(yw_get_filings_export) {
+    struct exporting x = {.q = q};
+    if (!yw_query_span(q, &x.from, &x.to)) return 400;
+    if (!yw_query_i64(q, "outlet", 0, UINT32_MAX, 0, &x.outlet))
+        return yw_problem(q, 400, "query", "outlet 为排放口编号", "outlet must be an id");
+    return yw_send_book(q, "yanwu-filings.zip", "yanwu-filings.xlsx", fill, &x);
 }

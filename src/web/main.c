@@ -54,6 +54,7 @@ static int serve(const struct yw_web_config *c) {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
     /* Blocked before threads are started, so that only sigwait below gets them. */
     sigprocmask(SIG_BLOCK, &set, NULL);
     struct yw_web *w;

@@ -42,6 +42,7 @@ void yw_put_mark_row(struct yw_request *q, const struct yw_mark_row *m) {
     yj_put_text(b, "en", word->en);
     yw_put_codes(b, "factors", m->factors);
     yj_put_bool(b, "counts", m->counts);
+    yj_put_bool(b, "usable", yw_mark_keeps(m->is_condition, m->value, m->counts));
     yj_put_bool(b, "automatic", m->automatic);
     yj_put_bool(b, "withdrawn", m->withdrawn);
     yj_put_bool(b, "disputed", newest->open_queries > 0);

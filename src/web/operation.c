@@ -13,7 +13,8 @@
 #include <string.h>
 
 enum { DAYS_MOST = 31, RUNS_MOST = 2000, LIST_MOST = 500 };
-#define LOOK_BACK (120 * YW_DAY) /* a plan is no longer, and what is said of it begins with it */
+#define AHEAD_MOST (3 * YW_DAY)   /* so far behind the judge may be */
+#define LOOK_BACK  (120 * YW_DAY) /* a plan is no longer, and what is said of it begins with it */
 
 struct look {
     struct yw_request *q;
@@ -23,7 +24,7 @@ struct look {
     int64_t from, to, first;
     size_t n, listed;
     uint32_t enterprise;
-    bool more;
+    bool more, judged; /* judged: it was, at least once to the end */
 };
 
 enum state { UNKNOWN, STOPPED, RUNNING, ALARM };
@@ -94,14 +95,24 @@ static double put_without(struct look *l, size_t t) {
     return minutes / 60;
 }
 
+/* Minutes of the hour that were asked for. */
+static uint64_t asked(const struct look *l, size_t h) {
+    int64_t hour = l->first + (int64_t)h * YW_HOUR;
+    uint64_t bits = (UINT64_C(1) << 60) - 1;
+    if (l->from > hour) bits &= ~((UINT64_C(1) << (l->from - hour) / YW_MINUTE) - 1);
+    if (l->to < hour + YW_HOUR) bits &= (UINT64_C(1) << (l->to - hour) / YW_MINUTE) - 1;
+    return bits;
+}
+
 static void put_hours(struct look *l, size_t u) {
     double known = 0, running = 0, alarm = 0, sum = 0, weight = 0;
     for (size_t h = 0; h < l->n; h++) {
         const struct yw_unit_hour *at = &l->hours[h * l->site->unit_n + u];
-        double n = __builtin_popcountll(at->known);
+        const uint64_t bits = asked(l, h);
+        double n = __builtin_popcountll(at->known & bits);
         known += n;
-        running += __builtin_popcountll(at->running);
-        alarm += __builtin_popcountll(at->alarm);
+        running += __builtin_popcountll(at->running & bits);
+        alarm += __builtin_popcountll(at->alarm & bits);
         if (isfinite(at->mean)) {
             sum += at->mean * n;
             weight += n;
@@ -194,9 +205,34 @@ static enum yw_code put_lists(struct look *l, struct yw_judged *j, struct yw_err
     yj_key(b, "verdicts");
     yj_open(b, '[');
     l->listed = 0;
-    enum yw_code code = yw_judged_verdicts(j, &f, put_verdict, l, err);
+    enum yw_code code = l->judged ? yw_judged_verdicts(j, &f, put_verdict, l, err) : YW_OK;
     yj_close(b, ']');
     return code;
+}
+
+/* Hours that are not judged yet, the running one among them, from the records as they are. */
+static enum yw_code look_ahead(struct look *l, struct yw_store *store, int64_t until, struct yw_error *err) {
+    int64_t from = until > l->first ? until : l->first, to = l->first + (int64_t)l->n * YW_HOUR;
+    int64_t end = yw_hour_of(l->q->now) + YW_HOUR;
+    if (to > end) to = end;
+    if (to > from + AHEAD_MOST) to = from + AHEAD_MOST;
+    if (from >= to) return YW_OK;
+    struct yw_rules *own;
+    enum yw_code code = yw_site_rules(l->site, l->rules, &own, err);
+    if (code != YW_OK) return code;
+    code = yw_units_look(own, &yw_store_sqlite, store, l->q->id, l->site, from, to,
+                         l->hours + (from - l->first) / YW_HOUR * l->site->unit_n, err);
+    yw_rules_destroy(own);
+    return code;
+}
+
+static enum yw_code look_at_hours(struct look *l, struct yw_judged *j, struct yw_store *store, int64_t until,
+                                  struct yw_error *err) {
+    if (l->site->unit_n == 0) return YW_OK;
+    l->hours = calloc(l->n * l->site->unit_n, sizeof *l->hours);
+    if (l->hours == NULL) return yw_fail(err, YW_E_NOMEM, "no memory for what ran");
+    enum yw_code code = yw_judged_units(j, l->q->id, l->site, l->first, l->n, l->hours, err);
+    return code == YW_OK && store != NULL ? look_ahead(l, store, until, err) : code;
 }
 
 /* The site as it was judged by, and the hours of its units. */
@@ -205,18 +241,14 @@ static enum yw_code look_up(struct look *l, struct yw_judged *j, int64_t *until,
     enum yw_code code = yw_judged_outlet(j, l->q->id, &judged, err);
     struct yw_store *store = code == YW_OK ? yw_web_store_take(l->q->web, NULL) : NULL;
     *until = judged.until;
+    l->judged = code == YW_OK;
     if (code == YW_OK)
         code =
             yw_site_build(l->q->reg, l->rules, &yw_store_sqlite, store, l->q->id, judged.first, l->site, err);
+    if (code != YW_OK) memset(l->site, 0, sizeof *l->site);
+    if (code == YW_OK) code = look_at_hours(l, j, store, *until, err);
     if (store != NULL) yw_web_store_give(l->q->web, store, true);
-    if (code != YW_OK) {
-        memset(l->site, 0, sizeof *l->site);
-        return code == YW_E_NOT_FOUND ? YW_OK : code; /* nothing is judged here: nothing is known */
-    }
-    if (l->site->unit_n == 0) return YW_OK;
-    l->hours = calloc(l->n * l->site->unit_n, sizeof *l->hours);
-    if (l->hours == NULL) return yw_fail(err, YW_E_NOMEM, "no memory for what ran");
-    return yw_judged_units(j, l->q->id, l->site, l->first, l->n, l->hours, err);
+    return code == YW_E_NOT_FOUND ? YW_OK : code; /* nothing is judged here: nothing is known */
 }
 
 static unsigned answer(struct look *l, struct yw_judged *j) {

@@ -65,6 +65,7 @@ static const struct policy {
     {"alarm_stop_mark", 2, 0, 3, "", "报警级别：停运标记与工况不符", "severity: marked stopped but running"},
     {"alarm_heavy_pollution", 3, 0, 3, "", "报警级别：重污染天气限产",
      "severity: production limit of a heavy-pollution day"},
+    {"alarm_fault_long", 1, 0, 3, "", "报警级别：单次故障超时限", "severity: one fault longer than allowed"},
     {"alarm_points", 1, 1, 100, "", "连续几个超标均值后报警",
      "means above the limit in a row before an alarm"},
     {"alarm_end_min", 120, 1, 10080, "min", "达标多久后一次过程结束",

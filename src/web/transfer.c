@@ -79,7 +79,7 @@ static unsigned import_book(struct yw_request *q, const struct yw_book *book, bo
     return status;
 }
 
-YW_HANDLER(yw_post_import) {
+unsigned yw_take_book(struct yw_request *q, yw_book_taker *take) {
     struct yw_error err = {0};
     struct yw_book *book = yw_book_create();
     if (book == NULL) return yw_problem(q, 500, "internal", "内存不足", "out of memory");
@@ -93,10 +93,14 @@ YW_HANDLER(yw_post_import) {
         status = yw_problem_from(q, code, &err);
     } else {
         const char *dry = yw_query(q, "dry_run");
-        status = import_book(q, book, dry[0] != '\0' && strcmp(dry, "0") != 0);
+        status = take(q, book, dry[0] != '\0' && strcmp(dry, "0") != 0);
     }
     yw_book_destroy(book);
     return status;
+}
+
+YW_HANDLER(yw_post_import) {
+    return yw_take_book(q, import_book);
 }
 
 /* ---- export ---- */
@@ -108,7 +112,7 @@ static bool keep(void *arg, const struct yw_outlet *o, const struct yw_enterpris
 }
 
 /* libxlsxwriter writes files only: one that nobody else can open, gone before anybody could look. */
-enum yw_code yw_book_xlsx(const struct yw_book *book, struct yw_buf *out, struct yw_error *err) {
+static enum yw_code book_xlsx(const struct yw_book *book, struct yw_buf *out, struct yw_error *err) {
     char path[] = "/tmp/yanwu-export-XXXXXX";
     int fd = mkstemp(path);
     if (fd < 0) return yw_fail_errno(err, errno, "a temporary file");
@@ -124,7 +128,8 @@ enum yw_code yw_book_xlsx(const struct yw_book *book, struct yw_buf *out, struct
     return code;
 }
 
-YW_HANDLER(yw_get_export) {
+unsigned yw_send_book(struct yw_request *q, const char *zip, const char *xlsx, yw_book_filler *fill,
+                      void *arg) {
     const char *format = yw_query(q, "format");
     bool csv = strcmp(format, "csv") == 0;
     if (!csv && format[0] != '\0' && strcmp(format, "xlsx") != 0) {
@@ -133,14 +138,23 @@ YW_HANDLER(yw_get_export) {
     struct yw_error err = {0};
     struct yw_book *book = yw_book_create();
     if (book == NULL) return yw_problem(q, 500, "internal", "内存不足", "out of memory");
-    struct yw_export how = {.keep = keep, .arg = q};
-    enum yw_code code = yw_export_book(q->reg, &how, book, &err);
+    enum yw_code code = fill(q, arg, book, &err);
     if (code == YW_OK)
-        code = csv ? yw_book_write_csv_zip(book, &q->out, &err) : yw_book_xlsx(book, &q->out, &err);
+        code = csv ? yw_book_write_csv_zip(book, &q->out, &err) : book_xlsx(book, &q->out, &err);
     yw_book_destroy(book);
     if (code != YW_OK) return yw_problem_from(q, code, &err);
     q->content_type =
         csv ? "application/zip" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    q->download = csv ? "yanwu-ledger.zip" : "yanwu-ledger.xlsx";
+    q->download = csv ? zip : xlsx;
     return 200;
+}
+
+static enum yw_code fill_ledger(struct yw_request *q, void *arg, struct yw_book *book, struct yw_error *err) {
+    YW_UNUSED(arg);
+    struct yw_export how = {.keep = keep, .arg = q};
+    return yw_export_book(q->reg, &how, book, err);
+}
+
+YW_HANDLER(yw_get_export) {
+    return yw_send_book(q, "yanwu-ledger.zip", "yanwu-ledger.xlsx", fill_ledger, NULL);
 }

@@ -33,6 +33,20 @@ def sanitized():
     return "sanitizer" in run.stderr
 
 
+def allowed(seconds):
+    """What a step that is promised within so many seconds may take here: the promise is of an ordinary disk and of programs as they are
+    shipped, so the slowest sync of this disk counts on top, and sanitizers six times."""
+    slowest = 0.0
+    with tempfile.NamedTemporaryFile() as f:
+        for _ in range(5):
+            f.write(b"x")
+            f.flush()
+            began = time.monotonic()
+            os.fsync(f.fileno())
+            slowest = max(slowest, time.monotonic() - began)
+    return (seconds + 20 * slowest) * (6 if sanitized() else 1)
+
+
 # ---- frames ----
 
 _TABLE = []
@@ -119,7 +133,7 @@ def put_acts(data, acts):
 
 # ---- a device ----
 
-def recv_frames(sock, count, timeout=10.0, buffer=b""):
+def recv_frames(sock, count, timeout=30.0, buffer=b""):
     """Reads until `count` whole frames came or the time is over; returns (frames, rest)."""
     frames, end = [], time.monotonic() + timeout
     while len(frames) < count:
@@ -157,7 +171,7 @@ def field(frame_bytes, name):
 class Device:
     """A data logger: sends frames, takes answers."""
 
-    def __init__(self, address, tls=False, timeout=10.0, rcvbuf=None):
+    def __init__(self, address, tls=False, timeout=30.0, rcvbuf=None):
         self.rest = b""
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if rcvbuf:
@@ -179,11 +193,11 @@ class Device:
         self.sock.settimeout(30)
         self.sock.sendall(data)
 
-    def answers(self, count, timeout=10.0):
+    def answers(self, count, timeout=30.0):
         frames, self.rest = recv_frames(self.sock, count, timeout, self.rest)
         return frames
 
-    def acks(self, count, timeout=10.0):
+    def acks(self, count, timeout=30.0):
         """QNs of the 9014s that came."""
         return [field(f, "QN") for f in self.answers(count, timeout) if field(f, "CN") == "9014"]
 
@@ -257,7 +271,7 @@ class Serve:
              "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--workers", str(self.workers)]
         return c + (["--only", self.only] if self.only else []) + self.args
 
-    def start(self, timeout=20.0):
+    def start(self, timeout=60.0):
         """Starts and waits for `ready`; self.startup_s is how long that took."""
         began = time.monotonic()
         self.log.close()
@@ -315,7 +329,7 @@ class Serve:
         """Sum over the workers."""
         return sum(self.counters(w)[name] for w in range(self.workers))
 
-    def wait_counter(self, name, least, timeout=10.0):
+    def wait_counter(self, name, least, timeout=30.0):
         """Waits until a counter is at least so much; returns it."""
         end = time.monotonic() + timeout
         while (value := self.counter(name)) < least and time.monotonic() < end:
@@ -370,7 +384,7 @@ class Serve:
             self.log.close()
         return pid
 
-    def stop(self, timeout=20.0):
+    def stop(self, timeout=40.0):
         """SIGTERM; returns the exit status."""
         if self.process is None:
             return None

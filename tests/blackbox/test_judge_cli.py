@@ -345,6 +345,12 @@ class WrongUse(Judge):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(json.loads(done.stdout)["repeated"], 0)
 
+    def test_spaces_around_cells_say_nothing(self):
+        plain = "DataTime,a21026-Avg,a21026-Flag\n20261103080000,30,N\n20261103081500,90,N\n"
+        spaced = "DataTime , a21026-Avg, a21026-Flag \n 20261103080000 ,30 , N\n20261103081500, 90,\tN \n"
+        done = [self.run_on(SITE, data, "--lines", "hour,verdict,end") for data in (plain, spaced)]
+        self.assertEqual((done[0].returncode, done[0].stdout, done[0].stderr), (0, done[1].stdout, done[1].stderr))
+
     def test_a_limit_without_data_is_said(self):
         self.judge(SITE.replace("a21026", "a21206"), [HEAD] + quarters(8, [99] * 4, 6))
         self.assertIn("limits: no column and no entry of factors for a21206", self.messages)

@@ -74,7 +74,7 @@ class Live(unittest.TestCase):
                 d.send(f)
             self.assertEqual(len(d.acks(len(frames), timeout=30)), len(frames))
 
-    def judged(self, client, path, fits, timeout=10.0):
+    def judged(self, client, path, fits, timeout=60.0):
         """Asks until an answer fits."""
         end = time.monotonic() + timeout
         while True:
@@ -117,20 +117,20 @@ class Live(unittest.TestCase):
         self.assertIsNone(row(admin)["judged"], "nothing was judged yet")
         # 26.4 * (21 - 6) / (21 - 9) = 33.0, which is 94 % of 35
         self.send(minutes(start, 60, "26.4"))
-        judged = web.until(lambda: row(admin)["judged"], "a judged hour", 30)
+        judged = web.until(lambda: row(admin)["judged"], "a judged hour", 90)
         self.assertEqual({k: judged[k] for k in ("factor", "unit", "limit", "period", "converted", "from", "state")},
                          {"factor": "a21026", "unit": "mg/m3", "limit": 35.0, "period": "1h", "converted": True, "from": start * 1000, "state": "attention"})
         self.assertAlmostEqual(judged["value"], 33.0, 6)
         # the next hour exceeds: 40 at 9 % oxygen is 50
         self.send(minutes(start + HOUR, 60, "40.0"))
-        judged = web.until(lambda: row(admin)["judged"]["from"] == (start + HOUR) * 1000 and row(admin)["judged"], "the next hour", 30)
-        web.until(lambda: row(admin)["judged"]["state"] == "over", "the exceedance", 30)
+        judged = web.until(lambda: row(admin)["judged"]["from"] == (start + HOUR) * 1000 and row(admin)["judged"], "the next hour", 90)
+        web.until(lambda: row(admin)["judged"]["state"] == "over", "the exceedance", 90)
         self.assertAlmostEqual(row(admin)["judged"]["value"], 50.0, 6)
         self.assertEqual(row(self.client("works1"))["judged"], row(admin)["judged"])
         self.assertIsNone(row(self.client("works2")), "another works does not see it")
         # 40 flagged minutes more take the validity of that hour away
         self.send(minutes(start + HOUR, 40, "40.0", flag="D"))
-        web.until(lambda: row(admin)["judged"]["state"] == "invalid", "the hour without validity", 30)
+        web.until(lambda: row(admin)["judged"]["state"] == "invalid", "the hour without validity", 90)
         self.assertIsNone(row(admin, 3)["judged"], "the water outlet sent nothing")
 
     def test_a_corrected_rule_judges_again_by_itself(self):
@@ -147,7 +147,7 @@ class Live(unittest.TestCase):
         self.judged(admin, path, lambda d: self.hour_of(d, start)["validity"] == "valid", timeout=60)
         took = time.monotonic() - began
         print(f"a corrected rule shows in the means after {took:.1f} s")
-        self.assertLess(took, 10 if not s.sanitized() else 60, "a correction is in the means within 10 s here")
+        self.assertLess(took, s.allowed(10), "a correction is in the means within 10 s here")
         web.until(lambda: admin.get("/api/judge/state")["register_version"] >= asked, "the judge says it is up to date", 30)
         admin.post("/api/rules/hj75.hour", {"figure": "valid_minutes", "withdrawn": True, "reason": "误读"}, method="PUT")
         self.judged(admin, path, lambda d: self.hour_of(d, start)["validity"] == "invalid", timeout=60)
@@ -161,7 +161,7 @@ class Live(unittest.TestCase):
         began = time.monotonic()
         self.send(minutes(start, 60, "40.0"))
         data = self.judged(admin, path, lambda d: (self.hour_of(d, start) or {}).get("validity") == "valid")
-        self.assertLess(time.monotonic() - began, 5.0 if not s.sanitized() else 30.0, "means are shown within 5 s")
+        self.assertLess(time.monotonic() - began, s.allowed(5.0), "means are shown within 5 s")
         hour = self.hour_of(data, start)
         self.assertAlmostEqual(hour["mean"], 40.0, 6)
         self.assertAlmostEqual(hour["converted"], 50.0, 6)

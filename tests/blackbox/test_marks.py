@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 import time
 import unittest
 
@@ -84,9 +85,18 @@ class Marks(unittest.TestCase):
         self.assertEqual([(v["version"], v["value"], v["withdrawn"], v["reason"]) for v in got["versions"]],
                          [(1, "stopped", False, "计划检修"), (2, "shutdown", False, "实为停炉过程"), (3, "shutdown", True, "误标")])
         self.assertEqual([v["factors"] for v in got["versions"]], [["a21026"]] * 3)
+        self.assertEqual([v["usable"] for v in got["versions"]], [False, True, True])
         span = f"/api/outlets/1/marks?from={today() - DAY}&to={today() + DAY}"
         self.assertNotIn(mark["id"], [m["id"] for m in self.officer.get(span)["marks"]])
         self.assertIn(mark["id"], [m["id"] for m in self.officer.get(span + "&withdrawn=1")["marks"]])
+
+    def test_what_the_judge_does_with_the_data(self):
+        """The list says of every mark whether data under it stay in use: of conditions only stopped takes them away."""
+        for axis, value, counts, usable in (("condition", "stopped", True, False), ("condition", "startup", False, True), ("condition", "fault", False, True),
+                                            ("equipment", "maintenance", False, False), ("equipment", "maintenance", True, True),
+                                            ("equipment", "normal", False, True)):
+            mark = self.make(axis=axis, value=value, counts=counts)
+            self.assertEqual(mark["usable"], usable, mark)
 
     def test_reason_and_words_are_asked_for(self):
         for wrong in ({"reason": ""}, {"reason": None}, {"axis": "weather"}, {"value": "calibration"}, {"to": today() - 3 * HOUR}, {"to": None},
@@ -178,6 +188,26 @@ class Marks(unittest.TestCase):
         other = self.make()
         self.officer.get(f"/api/marks/{other['id']}/evidence?sha256={digest}", expect=404)
         self.officer.get(f"/api/marks/{mark['id']}/evidence?sha256=../../secret.key", expect=404)
+
+    def test_a_full_disk_leaves_no_half_of_a_file(self):
+        pid = self.serve.pid_of("web")
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+        big = PNG + bytes(range(256)) * (16 << 10)  # 4 MiB
+        digest = hashlib.sha256(big).hexdigest()
+        folder = self.serve.data / "evidence" / digest[:2]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (3 << 20, hard))
+        try:
+            status, data, _ = self.unit.request("POST", "/api/outlets/1/evidence", big)
+            self.assertEqual((status, data["error"]["code"]), (507, "disk_full"), data)
+            self.assertIn("磁盘已满", data["error"]["text_zh"])
+            self.assertEqual([p.name for p in folder.iterdir() if p.name.startswith(digest)], [])
+            self.unit.post("/api/outlets/1/marks", stopped(evidence=[digest]), expect=422)
+            self.assertEqual(self.unit.request("POST", "/api/outlets/1/evidence", PNG)[0], 200)  # what fits still goes
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
+        self.assertEqual(self.unit.request("POST", "/api/outlets/1/evidence", big)[0], 200)
+        self.assertEqual((folder / digest).read_bytes(), big)
+        self.assertEqual(self.serve.pid_of("web"), pid)
 
     def sign_in(self, serve):
         try:

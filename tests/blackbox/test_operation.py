@@ -2,6 +2,8 @@
 the API; the verdicts that follow, late states, roles, and the same by `yanwu rebuild --judge`."""
 
 import sqlite3
+import subprocess
+import time
 import unittest
 
 import support as s
@@ -104,6 +106,62 @@ class Operation(live.Live):
         self.assertEqual(live.rejudge(self.serve.data).returncode, 0)
         self.assertEqual(operation(self.serve.data), ran)
         self.assertEqual(live.dump(self.serve.data), means)
+
+    def test_units_without_records_of_their_own(self):
+        """DA001 sends nothing, its boiler's power comes from DA002: judged from there on, the running hour too; when records come, from these on."""
+        now = live.whole_hour()
+        start = now - 4 * HOUR
+        admin = self.client()
+        admin.post("/api/outlets/1/site", {"site": {**self.SITE, "units": self.SITE["units"][:1]}, "reason": "登记设施"}, method="PUT")
+        self.send(self.power(start, 120, "4.2"))
+        path = f"/api/outlets/1/operation?from={(start - 2 * HOUR) * 1000}&to={(start + 3 * HOUR) * 1000}"
+        boiler = self.unit(self.judged(admin, path, lambda d: d["units"] and self.unit(d, "boiler")["known_h"] >= 2), "boiler")
+        self.assertEqual((boiler["runs"][0]["from"], boiler["outlet"], boiler["running_h"]), (start * 1000, "DA002", boiler["known_h"]))
+        # the hour that is running, as far as it has come
+        self.send(self.power(now, 10, "0.1"))
+        running = f"/api/outlets/1/operation?from={now * 1000}&to={(now + HOUR) * 1000}"
+        boiler = self.unit(self.judged(admin, running, lambda d: d["units"] and self.unit(d, "boiler")["known_h"] > 0), "boiler")
+        self.assertEqual((boiler["runs"][0]["from"], boiler["runs"][0]["state"], boiler["running_h"]), (now * 1000, "stopped", 0))
+        self.settled()
+        data = self.serve.data
+        before = live.dump(data), operation(data)
+        self.assertGreater(len(before[1]), 2)
+        # its own records begin an hour later: so does what is judged
+        self.send(live.minutes(start + HOUR, 60, "20.0"))
+        boiler = self.unit(self.judged(admin, path, lambda d: d["units"] and 0 < self.unit(d, "boiler")["known_h"] < 2), "boiler")
+        self.assertEqual(boiler["runs"][0]["from"], (start + HOUR) * 1000)
+        self.settled()
+        self.serve.stop()
+        means, ran = live.dump(data), operation(data)
+        self.assertNotEqual((means, ran), before)
+        self.assertEqual(live.rejudge(data).returncode, 0)
+        self.assertEqual((live.dump(data), operation(data)), (means, ran))
+
+    def test_killed_with_units_from_elsewhere_it_ends_where_it_would_have(self):
+        """kill -9 while both outlets send, late and in any order: the same as judging everything at once, and as a rebuild of everything."""
+        now = live.whole_hour()
+        start = now - 12 * HOUR
+        self.client().post("/api/outlets/1/site", {"site": self.SITE, "reason": "登记设施"}, method="PUT")
+        data = self.serve.data
+        for part in range(6):
+            at = start + 2 * part * HOUR
+            sends = [self.power(at, 120, "4.2" if part % 3 else "0.2"), live.minutes(at, 90, "20.0"),
+                     [self.state(at + 10 * MINUTE, part % 2), self.state(at + 50 * MINUTE, (1, 0, 4)[part % 3])],
+                     self.power(start + 17 * MINUTE, 40 + part, "0.1")]  # late, again and again
+            for frames in sends if part % 2 else reversed(sends):
+                self.send(frames)
+            time.sleep(0.2 * part)
+            web.until(lambda: self.serve.kill("pipeline"), "the pipeline to be killed", 20)
+        self.settled()
+        self.serve.stop()
+        ran, judged = operation(data), live.dump(data)
+        self.assertGreater(len({r[1] for r in ran if r[2] == "boiler"}), 10)
+        self.assertTrue([v for v in judged["verdict"] if v[0].find("SB1") > 0], judged["verdict"])
+        self.assertEqual(live.rejudge(data).returncode, 0)
+        self.assertEqual((operation(data), live.dump(data)), (ran, judged))
+        done = subprocess.run([s.program("yanwu-rebuild"), str(data)], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((operation(data), live.dump(data)), (ran, judged))
 
     def test_states_alone_make_treatment_units_and_a_plan_is_shown(self):
         now = live.whole_hour()

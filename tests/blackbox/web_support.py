@@ -174,7 +174,7 @@ def an_exceedance(serve, client):
     return until(look, "a verdict", 30)[0]["number"]
 
 
-def until(look, what, timeout=10.0):
+def until(look, what, timeout=60.0):
     """Calls look until it gives something true."""
     end = time.monotonic() + timeout
     while True:

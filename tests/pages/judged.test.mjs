@@ -87,6 +87,9 @@ test('an officer can only question a mark; the unit receives, amends, answers; t
   await signIn(one.page, server.url, 'officer', '/outlets/2?tab=marks')
   await one.page.locator('[data-mark]').first().waitFor()
   assert.equal(await one.page.locator('[data-testid=add-mark]').count(), 0)
+  // what the judge does with the data: of conditions only stopped takes them away
+  const row = async (word) => (await one.page.locator('[data-mark]').filter({ hasText: word }).first().innerText()).split(/\n+/)
+  assert.ok((await row('启炉')).includes('有效') && (await row('停运')).includes('无效') && (await row('维护')).includes('无效'))
   await one.page.locator('[data-mark="8"]').click()
   await one.page.locator('[data-testid=query]').waitFor()
   assert.equal(await one.page.locator('[data-testid=amend], [data-testid=withdraw]').count(), 0)

@@ -91,7 +91,7 @@ test('an operator corrects a figure with its reason; an officer only reads', asy
   await page.locator('[data-testid=judging]').getByText('还有 3 段').waitFor()
   await page.locator('[data-testid=judging]').getByText(/重新判定完成，用时 [1-9]\d* s/).waitFor()
   await page.getByRole('button', { name: '更正记录' }).click()
-  await page.getByText('valid_hours = 18').waitFor()
+  await page.getByText('有效小时数 = 18').waitFor()
   await done()
   const second = await open(server.url)
   await signIn(second.page, server.url, 'officer', '/rules')
@@ -139,6 +139,9 @@ test('reports, rules and filings fit a phone', async () => {
     await page.goto(server.url + path)
     await page.waitForTimeout(800)
     await noSidewaysScroll(page, path)
+    // a figure never stands alone: hours under a rate say which, figures of rules have words
+    if (path.startsWith('/reports?')) assert.match(await page.locator('[role=row] .cell').filter({ hasText: '缺失' }).first().innerText(), /缺失\s*\d.* h/)
+    if (path === '/rules') assert.match(await page.locator('[data-rule="hj75.hour"]').innerText(), /有效分钟数 45/)
   }
   await done()
 })

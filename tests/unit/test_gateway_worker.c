@@ -31,6 +31,7 @@ struct world {
     char folder[64];
     struct yw_io io;                     /* the system's, with faults in front */
     _Atomic int write_fault, sync_fault; /* errno to give, 0: none */
+    _Atomic unsigned sync_takes_us;
     _Atomic int64_t clock_jump;
     _Atomic uint64_t syncs;
     int listen_fd, push[2];
@@ -57,6 +58,7 @@ static int faulty_sync(void *ctx, int fd) {
     struct world *w = ctx;
     int fault = atomic_load(&w->sync_fault);
     atomic_fetch_add(&w->syncs, 1);
+    usleep(atomic_load(&w->sync_takes_us));
     return fault != 0 ? -fault : yw_io_system()->sync(NULL, fd);
 }
 
@@ -151,7 +153,7 @@ static int link_up(const struct world *w) {
 
 static void send_packet(int fd, int number) {
     char qn[18], frame[512];
-    snprintf(qn, sizeof qn, "20260101000000%03d", number);
+    snprintf(qn, sizeof qn, "20260101000000%03u", (unsigned)number % 1000U);
     const hj212_message m = {.qn = hj212_text(qn),
                              .st = hj212_text("31"),
                              .cn = hj212_text("2011"),
@@ -260,16 +262,26 @@ static void test_clock_jumps(void **state) {
     assert_int_equal(out, 5);
 }
 
-static void test_stop_answers_what_it_holds(void **state) {
-    struct world *w = *state;
+static void stop_and_be_answered(struct world *w, int count) {
     int a = link_up(w);
-    for (int i = 0; i < 200; i++) send_packet(a, i);
-    while (counter(w, YW_GW_PACKETS) < 200) usleep(1000);
+    for (int i = 0; i < count; i++) send_packet(a, i);
+    assert_true(reaches(w, YW_GW_PACKETS, (uint64_t)count, UINT64_MAX));
     yw_gateway_stop(w->gateway);
-    assert_int_equal(answers(a, 200, PATIENCE_MS), 200);
+    assert_int_equal(answers(a, count, PATIENCE_MS), count);
     char c;
     assert_int_equal(recv(a, &c, 1, 0), 0); /* closed in order, not reset */
     close(a);
+}
+
+static void test_stop_answers_what_it_holds(void **state) {
+    stop_and_be_answered(*state, 200);
+}
+
+/* One sync takes longer than links have for their last answers. */
+static void test_stop_waits_for_a_slow_disk(void **state) {
+    struct world *w = *state;
+    atomic_store(&w->sync_takes_us, 2500000);
+    stop_and_be_answered(w, 1);
 }
 
 /* ---- commands ---- */
@@ -494,6 +506,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_each_answer_follows_a_sync, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_jumps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop_answers_what_it_holds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_waits_for_a_slow_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_who_holds_a_device, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_command_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_commands_wait_for_the_disk, set_up, tear_down),

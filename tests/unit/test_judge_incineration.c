@@ -222,6 +222,25 @@ static void thirty_hours_of_maintenance_a_quarter(void **state) {
     }
 }
 
+/* 3.3  One fault of 4 h is allowed, 5 h are not; one over midnight is one; two of 3 h are two. */
+static void a_fault_of_more_than_four_hours(void **state) {
+    YW_UNUSED(state);
+    struct play *p = furnace("2026-10-01", 6);
+    play_mark(p, true, YW_COND_FAULT, 1, 2, 1, 6);
+    play_mark(p, true, YW_COND_FAULT, 2, 2, 2, 7);
+    play_mark(p, true, YW_COND_FAULT, 3, 21, 4, 3);
+    play_mark(p, true, YW_COND_FAULT, 5, 1, 5, 4);
+    play_mark(p, true, YW_COND_FAULT, 5, 6, 5, 9);
+    play_run(p);
+    assert_int_equal(play_count(p, YW_VERDICT_FAULT_LONG, -1, 0), 2);
+    const struct yw_verdict *v = play_verdict(p, YW_VERDICT_FAULT_LONG, -1, 0, 0);
+    play_near(v->value, 5);
+    play_near(v->held, 4);
+    assert_true(v->counts && v->factor == 0xFF && v->to - v->from == 5 * YW_HOUR);
+    play_near(play_verdict(p, YW_VERDICT_FAULT_LONG, -1, 0, 1)->value, 6);
+    play_free(p);
+}
+
 /* Judging the same hours again says the same, whatever the first time wrote into them. */
 static void judging_again_says_the_same(void **state) {
     YW_UNUSED(state);
@@ -271,6 +290,7 @@ int main(void) {
         cmocka_unit_test(seven_hundred_hours_while_pm_keeps_its_condition),
         cmocka_unit_test(a_stopped_furnace_is_not_judged),
         cmocka_unit_test(thirty_hours_of_maintenance_a_quarter),
+        cmocka_unit_test(a_fault_of_more_than_four_hours),
         cmocka_unit_test(judging_again_says_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,8 +215,13 @@ static void an_hour_remembers_its_step_one(void **state) {
 static void verdicts_keep_their_numbers(void **state) {
     struct fixture *f = *state;
     struct yw_verdict v[] = {verdict_at(T0, 50), verdict_at(T0 + YW_HOUR, 60)};
+    struct yw_verdict overdue = verdict_at(T0, 66.67);
+    overdue.kind = YW_VERDICT_OVERDUE_CHECK;
+    put_verdicts(f, f->j, &overdue, 1);
+    assert_string_equal(verdicts_of(f->j, 0, false).verdicts[0].unit, "h"); /* hours, not what is measured */
     put_verdicts(f, f->j, v, 2);
     struct taken first = verdicts_of(f->j, 0, false);
+    assert_string_equal(first.verdicts[0].unit, "mg/m3");
     assert_int_equal(first.n, 2);
     assert_true(strncmp(first.verdicts[0].number, "CP20261122-17-a21026-", 21) == 0);
     assert_string_not_equal(first.verdicts[0].number, first.verdicts[1].number);

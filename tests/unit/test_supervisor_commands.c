@@ -342,7 +342,7 @@ static void test_old_lines_are_left(void **state) {
     put(j, line);
     commands_read(early, yw_now() + 2 * YW_SECOND);
     assert_int_equal(commands_waiting(early), 1); /* written after it began */
-    struct commands *late = commands_create(data, (struct commands_wire){note, &w}, yw_now() + YW_SECOND);
+    struct commands *late = commands_create(data, (struct commands_wire){note, &w}, yw_now() + YW_MINUTE);
     put(j, "{\"act\":\"area.put\"}");
     put(j, "{\"command\":{\"id\":\"x\"}}"); /* wrong ones are passed over */
     command_line(line, sizeof line, 2, until);

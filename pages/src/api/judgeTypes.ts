@@ -78,6 +78,8 @@ export interface Mark {
   en: string
   factors: string[]
   counts: boolean
+  /** What the judge does: data under this mark stay in use. */
+  usable: boolean
   automatic: boolean
   disputed: boolean
   withdrawn: boolean

@@ -4,7 +4,7 @@ export default {
     tab: 'Operation',
     title: 'Operation and power',
     none: 'No production or treatment unit is known yet. They appear once states (2021) or power and condition data (ST 44, 45) arrive, or once the site describes them.',
-    until: 'Judged until {at}; the present hour follows when it is over',
+    until: 'Judged until {at}; what follows are records not judged yet',
     cut: 'Too long: the last 31 days are shown',
     more: 'Too much to list it all',
     plans: 'Plans',

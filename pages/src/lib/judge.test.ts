@@ -46,7 +46,7 @@ describe('chart', () => {
     expect(overlayMeans(line, [mean(0, 9)], 'a21002', false)?.mean).toEqual([1.5, 2])
   })
   it('bands cover the panes they name', () => {
-    const mark: Mark = { id: 1, outlet: 1, from: 0, to: null, axis: 'equipment', value: 'maintenance', zh: '', en: 'maintenance', factors: ['a34013'], counts: false, automatic: false, disputed: false, withdrawn: false, reason: null, by: null, by_name: null, set_at: null, deadline: null, late: false, version: 1, versions_n: 1, evidence: [] }
+    const mark: Mark = { id: 1, outlet: 1, from: 0, to: null, axis: 'equipment', value: 'maintenance', zh: '', en: 'maintenance', factors: ['a34013'], counts: false, usable: false, automatic: false, disputed: false, withdrawn: false, reason: null, by: null, by_name: null, set_at: null, deadline: null, late: false, version: 1, versions_n: 1, evidence: [] }
     const [band] = markBands([mark, { ...mark, id: 2, withdrawn: true }, { ...mark, id: 3, value: 'normal' }], false, 5)
     expect(markBands([mark], false, 5)).toHaveLength(1)
     expect(band).toMatchObject({ code: 'M', word: 'maintenance', to: 5 })

@@ -62,12 +62,12 @@ const CODES: Record<string, string> = {
 /** The boxed letter of a mark in the lane above the chart. */
 export const markCode = (value: string): string => CODES[value] ?? '?'
 
-export interface MarkBand extends Stretch { code: string; word: string; disputed: boolean; counts: boolean; factors: readonly string[]; id: number }
+export interface MarkBand extends Stretch { code: string; word: string; disputed: boolean; usable: boolean; factors: readonly string[]; id: number }
 
 export const markBands = (marks: readonly Mark[], zh: boolean, until: number): MarkBand[] =>
   marks
     .filter((m) => !m.withdrawn && m.value !== 'normal')
-    .map((m) => ({ id: m.id, from: m.from, to: m.to ?? until, code: markCode(m.value), word: zh ? m.zh : m.en, disputed: m.disputed, counts: m.counts, factors: m.factors }))
+    .map((m) => ({ id: m.id, from: m.from, to: m.to ?? until, code: markCode(m.value), word: zh ? m.zh : m.en, disputed: m.disputed, usable: m.usable, factors: m.factors }))
 
 /** A band covers a pane when it names no factor or that one. */
 export const coversFactor = (band: Pick<MarkBand, 'factors'>, code: string): boolean => band.factors.length === 0 || band.factors.includes(code)
