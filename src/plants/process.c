@@ -50,11 +50,15 @@ static void drive(struct yw_process *p, int64_t time, double load, double runnin
     }
 }
 
-static void look_at_events(struct yw_process *p, int64_t time) {
+static void gather_events(struct yw_process *p) {
     const struct yw_hand *hand = p->scenario->hand;
     p->event_n = p->own_n;
     for (uint32_t i = 0; hand && i < hand->event_n && p->event_n < YW_EVENTS_MAX; i++)
         p->events[p->event_n++] = hand->events[i];
+}
+
+static void look_at_events(struct yw_process *p, int64_t time) {
+    gather_events(p);
     p->now.n = 0;
     if (!p->event_n) return;
     struct yw_effect_moment moment = {.time = time,
@@ -153,6 +157,7 @@ void yw_process_step(struct yw_process *p, struct yw_model *m, struct yw_sample 
     int64_t time = m->time, step = s->sample_s * YW_SECOND;
     enum yw_mark planned;
     bool first = !p->state.begun;
+    if (p->hold_n && time >= p->day) yw_process_take_holds(p);
     yw_load_noise_step(m);
     double running = yw_running_at(m, time, &planned), load = yw_load_at(m, time);
     look_at_events(p, time);
@@ -199,12 +204,12 @@ int64_t yw_process_memory(const struct yw_scenario *s) {
     return yw_plant_memory_us(s->life.kind) / YW_MINUTE * YW_MINUTE;
 }
 
-struct yw_process *yw_process_open(struct yw_model *m, const struct yw_scenario *s, uint64_t seed,
-                                   int64_t day) {
+struct yw_process *yw_process_open_at(struct yw_model *m, const struct yw_scenario *s, uint64_t seed,
+                                      int64_t day, int depth) {
     struct yw_process *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     int64_t from = day - yw_process_memory(s);
-    p->scenario = s, p->seed = seed, p->spec = s->life.station;
+    p->scenario = s, p->seed = seed, p->day = day, p->spec = s->life.station;
     p->plant_step = s->medium == YW_MEDIUM_WATER ? WATER_STEP : s->sample_s * YW_SECOND;
     p->load = input_called(s, "load"), p->run = input_called(s, "run");
     p->air = input_called(s, "outside");
@@ -221,12 +226,20 @@ struct yw_process *yw_process_open(struct yw_model *m, const struct yw_scenario 
         return NULL;
     }
     yw_model_born(m, s, seed, from + s->sample_s * YW_SECOND);
+    gather_events(p);
+    yw_process_find_holds(p, depth);
     return p;
+}
+
+struct yw_process *yw_process_open(struct yw_model *m, const struct yw_scenario *s, uint64_t seed,
+                                   int64_t day) {
+    return yw_process_open_at(m, s, seed, day, 0);
 }
 
 void yw_process_close(struct yw_process *p) {
     if (!p) return;
     yw_plant_close(p->plant);
+    yw_process_drop_holds(p);
     free(p->station);
     free(p);
 }

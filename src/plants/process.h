@@ -38,7 +38,7 @@ size_t yw_acts_of(const struct yw_scenario *s, int64_t after, int64_t until, boo
 
 /* ---- of process.c ---- */
 
-enum { YW_PROCESS_INSPECTIONS = 16, YW_INPUTS_MAX = 64 };
+enum { YW_PROCESS_INSPECTIONS = 16, YW_INPUTS_MAX = 64, YW_HOLDS_MAX = 4 };
 struct yw_process_state { /* bytes of a snapshot */
     double over;          /* mean over some minutes of the largest true value / limit */
     int64_t stepped;      /* the last step's time */
@@ -61,6 +61,10 @@ struct yw_process {
     size_t inspection_n;
     struct yw_effects_now now;
     struct yw_process_state state;
+    int64_t day;
+    struct yw_station *then[YW_HOLDS_MAX]; /* how stations stood when a hold began before the day */
+    uint64_t holds[YW_HOLDS_MAX][2];       /* the quantities it holds */
+    size_t hold_n;
     char why[200]; /* "": all is well */
 };
 /* Begins `memory` before the day, m at its first step; steps up to the day are its warm-up. NULL: no memory,
@@ -70,6 +74,17 @@ struct yw_process *yw_process_open(struct yw_model *m, const struct yw_scenario 
 int64_t yw_process_memory(const struct yw_scenario *s); /* in whole minutes */
 void yw_process_close(struct yw_process *p);            /* NULL: nothing */
 void yw_process_step(struct yw_process *p, struct yw_model *m, struct yw_sample *out);
+
+/* ---- of process_holds.c ---- */
+
+/* Holds that began before the day stay what they were: looks up the days in which they began. `depth` lives
+ * are open already. */
+void yw_process_find_holds(struct yw_process *p, int depth);
+void yw_process_take_holds(struct yw_process *p); /* at midnight */
+void yw_process_drop_holds(struct yw_process *p);
+/* yw_process_open for such a look back. */
+struct yw_process *yw_process_open_at(struct yw_model *m, const struct yw_scenario *s, uint64_t seed,
+                                      int64_t day, int depth);
 
 /* ---- of upload.c: what happens to records on their way out ---- */
 

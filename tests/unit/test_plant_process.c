@@ -198,6 +198,32 @@ static void test_a_hand_on_it(void **state) {
     assert_null(run.process);
 }
 
+/* A day is computed anew from some hours before it, but what stands still does not move at midnight. */
+static void test_what_is_held_is_held_over_midnight(void **state) {
+    static struct yw_scenario s;
+    YW_UNUSED(state);
+    must("plant: {kind: boiler}\nevents:\n"
+         "  - {effect: F20, start: 2026-11-20 16:00:00, stop: 2026-11-23 08:00:00}\n",
+         &s);
+    double held = NAN;
+    for (int day = 20; day <= 23; day++) {
+        struct yw_outlet_run run;
+        struct yw_sample x;
+        char text[24];
+        snprintf(text, sizeof text, "2026-11-%dT%s", day, day == 20 ? "16:01:00" : "00:00:00");
+        yw_outlet_begin(&run, &s, 5, at(text));
+        yw_outlet_sample(&run, &x);
+        if (day == 20) held = x.shown[0];
+        assert_true(x.shown[0] == held);
+        assert_false(x.truth[0] == held);
+        for (int i = 0; i < 6 * 720; i++) yw_outlet_sample(&run, &x);
+        assert_true(x.shown[0] == held);
+        for (int i = 0; i < 3 * 720; i++) yw_outlet_sample(&run, &x);
+        if (day == 23) assert_false(x.shown[0] == held);
+        yw_outlet_end(&run);
+    }
+}
+
 static void test_records_on_their_way_out(void **state) {
     static struct yw_scenario s;
     struct yw_effects_now now = {.n = 1};
@@ -250,6 +276,7 @@ int main(void) {
         cmocka_unit_test(test_entered_anywhere_it_is_the_same),
         cmocka_unit_test(test_saved_and_loaded_it_goes_on),
         cmocka_unit_test(test_a_hand_on_it),
+        cmocka_unit_test(test_what_is_held_is_held_over_midnight),
         cmocka_unit_test(test_records_on_their_way_out),
         cmocka_unit_test(test_what_belongs_together_happens_together),
     };

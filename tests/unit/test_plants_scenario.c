@@ -129,7 +129,7 @@ static void test_demonstration_province_reads(void **state) {
     snprintf(table, sizeof table, "%s/demo/plants.csv", getenv("YANWU_SHARE"));
     snprintf(folder, sizeof folder, "%s/scenarios", getenv("YANWU_SHARE"));
     struct yw_host_outlet *outlets;
-    size_t n, plain = 0;
+    size_t n = 0, plain = 0;
     struct yw_error err = {.text = ""};
     struct yw_effect_book *book;
     if (yw_book_load(&book, &err) || yw_province_load(table, folder, book, 0, &outlets, &n, &err))

@@ -7,6 +7,15 @@ size_t yw_station_size(void) {
     return sizeof(struct yw_station);
 }
 
+void yw_station_keep(struct yw_station *s, const struct yw_station *then, const uint64_t quantities[2]) {
+    bool all = !quantities[0] && !quantities[1];
+    for (size_t i = 0; i < s->spec->channel_n; i++) {
+        unsigned q = (unsigned)s->spec->channels[i].quantity;
+        if (all || (quantities[q / 64] >> (q % 64) & 1))
+            memcpy(s->channel[i].kept, then->channel[i].kept, sizeof s->channel[i].kept);
+    }
+}
+
 void yw_station_attach(struct yw_station *s, const struct yw_station_spec *spec) {
     s->spec = spec;
 }

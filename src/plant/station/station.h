@@ -186,6 +186,9 @@ size_t
 yw_station_size(void); /* POD: may be copied; spec pointer is the caller's and is set again by attach */
 void yw_station_begin(struct yw_station *s, const struct yw_station_spec *spec, uint64_t seed, int64_t start,
                       double step_s);
+/* What deeds hold or smooth of these quantities (all zero: of all) is as it was in another life of the
+ * station. */
+void yw_station_keep(struct yw_station *s, const struct yw_station *then, const uint64_t quantities[2]);
 void yw_station_attach(struct yw_station *s, const struct yw_station_spec *spec);
 /* One step. condition: YW_MARK_N, ST, SD or F of the source. acts: those with time in (time - step, time];
  * older ones are taken too: a parameter of any age holds from here on, gas whose time is over is not fed.
