@@ -23,7 +23,7 @@ static void begin_closing(struct yw_ending *e) {
     yw_control_close(e->control);
 }
 
-static void give_up(struct yw_ending *e, const char *why) {
+void yw_ending_give_up(struct yw_ending *e, const char *why) {
     e->failed = true;
     yw_copy(e->why, sizeof e->why, why, strlen(why));
     begin_closing(e);
@@ -46,7 +46,7 @@ static void show(const struct yw_host_state *s) {
 static bool keep_memory(struct yw_ending *e) {
     struct yw_error err;
     if (!e->memory || !yw_host_save_file(e->host, e->memory, &err)) return true;
-    give_up(e, err.text);
+    yw_ending_give_up(e, err.text);
     return false;
 }
 
@@ -58,13 +58,13 @@ static void on_look(uv_timer_t *timer) {
     if (!e->quiet && isatty(STDERR_FILENO)) show(&s);
     if (!keep_memory(e)) return;
     if (s.refused) {
-        give_up(e, s.why);
+        yw_ending_give_up(e, s.why);
     } else if (e->stop || s.done) {
         begin_closing(e);
     } else if (!e->patient && s.up == 0 && s.acked == 0 && yw_monotonic() - e->asked > 10 * YW_SECOND) {
         char text[320];
         snprintf(text, sizeof text, "no link within 10 s: %.200s", s.why[0] ? s.why : "no answer");
-        give_up(e, text);
+        yw_ending_give_up(e, text);
     }
 }
 

@@ -21,6 +21,8 @@ struct yw_ending {
     char why[320];
 };
 void yw_ending_begin(struct yw_ending *e);
+/* Ends it before or while it runs; the reason is said at the end. */
+void yw_ending_give_up(struct yw_ending *e, const char *why);
 /* Runs the loop, then frees what it holds; the status of the program. */
 int yw_ending_run(struct yw_ending *e, bool json);
 

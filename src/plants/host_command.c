@@ -95,16 +95,16 @@ static int run(const struct asked *a, char **files, int count, double speed) {
     struct yw_error err;
     if (yw_book_load(&book, &err)) return yw_plant_fail(&err);
     uv_loop_init(&e.loop);
-    int status;
-    if (open_all(a, files, count, speed, &e, book, &err)) {
-        status = yw_plant_fail(&err);
+    enum yw_code code = open_all(a, files, count, speed, &e, book, &err);
+    yw_ending_begin(&e);
+    if (code) {
+        yw_ending_give_up(&e, err.text);
     } else {
-        yw_ending_begin(&e);
         yw_host_start(e.host);
-        status = yw_ending_run(&e, a->json);
     }
+    int status = yw_ending_run(&e, a->json);
     free(book);
-    return status;
+    return code == YW_E_USAGE ? 2 : status;
 }
 
 int yw_plant_host(int argc, char **argv) {

@@ -61,11 +61,14 @@ static int run_live(const struct run_options *o, const struct yw_scenario *s, in
     struct yw_host_outlet outlet = {.scenario = *s,
                                     .seed = yw_plant_seed(o->seed ? o->seed : s->seed, s->mn)};
     e.memory = o->memory;
-    if (yw_host_create(&e.loop, &client, &options, &e.host, &err) || yw_host_add(e.host, &outlet, &err) ||
-        (o->memory && yw_host_load_file(e.host, o->memory, &err)))
-        return yw_plant_fail(&err);
+    bool failed = yw_host_create(&e.loop, &client, &options, &e.host, &err) ||
+                  yw_host_add(e.host, &outlet, &err) ||
+                  (o->memory && yw_host_load_file(e.host, o->memory, &err));
     yw_ending_begin(&e);
-    yw_host_start(e.host);
+    if (failed)
+        yw_ending_give_up(&e, err.text);
+    else
+        yw_host_start(e.host);
     return yw_ending_run(&e, o->json);
 }
 

@@ -98,6 +98,7 @@ test('a point opens the record and the very packet: values, check sum, 51 bytes 
   await page.goto(address)
   await page.locator('[data-testid=big]').waitFor()
   assert.equal(await page.innerText('[data-testid=big]'), big)
+  await settled(page) // j walks along the line, so the line has to be there
   await page.keyboard.press('j')
   await page.waitForFunction((old) => location.href !== old, address)
   await page.keyboard.press('Escape')

@@ -105,6 +105,7 @@ static void one_scenario(const char *name, unsigned least_parts) {
         }
     }
     assert_true(most_parts >= least_parts);
+    yw_outlet_end(&run);
 }
 
 static void test_every_scenario_speaks_cleanly(void **state) {

@@ -1,107 +1,12 @@
 // What figures of rules are called in words; their names in files, acts and site descriptions stay as they are.
-
-const WORDS: Record<string, readonly [zh: string, en: string]> = {
-  air: ['空气含氧量', 'oxygen of air'],
-  automatic_d: ['自动校准设备', 'with automatic calibration'],
-  automatic_h: ['自动校准间隔', 'automatic calibration every'],
-  bad: ['严重偏低', 'far too low below'],
-  calibration_h: ['校准间隔', 'calibration every'],
-  check_h: ['标样核查间隔', 'standard check every'],
-  cold_c: ['低温界限', 'cold at or below'],
-  cold_value: ['低温限值', 'limit in the cold'],
-  comparison_d: ['比对间隔', 'comparison every'],
-  cycle_h: ['测量周期', 'cycle'],
-  days: ['参照天数', 'days before'],
-  degc: ['炉温下限', 'least temperature'],
-  eps: ['距空气氧的最小差', 'least distance from air'],
-  error: ['允许误差', 'allowed error'],
-  extractive_d: ['抽取式校准间隔', 'extractive every'],
-  february_days: ['二月有效天数', 'valid days in February'],
-  flow: ['流量', 'flow'],
-  flow_share: ['流量占常值', 'share of the usual flow'],
-  full_scale_nox: ['NOx 满量程分界', 'full scale from, NOx'],
-  full_scale_so2: ['SO2 满量程分界', 'full scale from, SO2'],
-  full_system_d: ['全系统校准间隔', 'full system every'],
-  high: ['高捕集率', 'high from'],
-  hour: ['标记时限（时）', 'complete by hour'],
-  hour_day: ['小时/日最大值之比', 'largest hour to day'],
-  hour_month: ['小时/月最大值之比', 'largest hour to month'],
-  hours: ['小时数', 'hours'],
-  hours_long: ['长缺失回看', 'look back, long gap'],
-  hours_low: ['低捕集率回看', 'look back, low capture'],
-  hours_short: ['短缺失回看', 'look back, short gap'],
-  in_situ_d: ['直接测量式校准间隔', 'in situ every'],
-  jump: ['突变倍数', 'jump'],
-  kelvin: ['标准温度', 'standard temperature'],
-  least_hours: ['至少小时数', 'at least, hours'],
-  level_mm: ['液位误差', 'level'],
-  low: ['下限', 'lower'],
-  manual_gap_h: ['手工监测间隔', 'manual at most every'],
-  manual_per_day: ['每日手工监测次数', 'manual results a day'],
-  min: ['最低', 'least'],
-  minutes: ['分钟数', 'minutes'],
-  molar_volume: ['摩尔体积', 'molar volume'],
-  month_days: ['每月有效天数', 'valid days a month'],
-  nominal: ['标称值误差', 'of the nominal value'],
-  other_d: ['其他设备', 'others'],
-  oxygen: ['氧含量', 'oxygen'],
-  oxygen_high: ['氧含量上限', 'oxygen at most'],
-  pairs: ['数据对', 'pairs'],
-  percent: ['差值', 'difference'],
-  percent_high: ['百分数上限', 'percentage at most'],
-  ph_high: ['pH 上限', 'pH at most'],
-  ph_low: ['pH 下限', 'pH at least'],
-  pm: ['颗粒物上限', 'particulates up to'],
-  pm_d: ['颗粒物校准间隔', 'particulates every'],
-  pressure_pa: ['标准压力', 'standard pressure'],
-  publish_hour: ['公布时间（时）', 'published after hour'],
-  quota_h: ['全年时限', 'hours a year'],
-  reference: ['基准氧含量', 'reference oxygen'],
-  reference_oxygen: ['基准氧含量', 'reference oxygen'],
-  repair_h: ['恢复时限', 'repaired within'],
-  response_s: ['响应时间', 'response time'],
-  sample_s: ['采样间隔', 'sampled every'],
-  share: ['占比', 'share'],
-  short_h: ['短缺失', 'short gap up to'],
-  small_full_scale: ['小量程误差', 'of a small full scale'],
-  span_out: ['量程漂移失控', 'span drift, out of control'],
-  span_technical: ['量程漂移', 'span drift'],
-  standard: ['标样误差', 'standard sample'],
-  state_minutes: ['状态保持', 'a state holds'],
-  substitute: ['替代标样', 'standard instead'],
-  substitute_high: ['替代标样上限', 'standard instead, up to'],
-  substitute_low: ['替代标样下限', 'standard instead, from'],
-  times: ['次数', 'times'],
-  tolerance: ['容差', 'tolerance'],
-  valid_days: ['有效天数', 'valid days'],
-  valid_hours: ['有效小时数', 'valid hours'],
-  valid_minutes: ['有效分钟数', 'valid minutes'],
-  valid_share: ['有效占比', 'valid share'],
-  value: ['限值', 'limit'],
-  value_minutes: ['数值保持', 'a value holds'],
-  velocity_d: ['流速校准间隔', 'velocity every'],
-  verify_days: ['复核期限', 'verified within'],
-  windows: ['滑动窗口数', 'windows'],
-  zero_out: ['零点漂移失控', 'zero drift, out of control'],
-  zero_out_ms: ['零点漂移失控', 'zero drift, out of control'],
-  zero_technical: ['零点漂移', 'zero drift'],
-  zero_technical_ms: ['零点漂移', 'zero drift'],
-}
-
-/** Accuracy by bands of the reference mean: figures of band n. */
-const BANDS: Record<string, readonly [zh: string, en: string]> = {
-  above: ['高于', 'above'],
-  from: ['自', 'from'],
-  absolute: ['绝对误差', 'absolute error'],
-  relative: ['相对误差', 'relative error'],
-  accuracy: ['相对准确度', 'relative accuracy'],
-}
+import { enBand, enBands, enFigures } from '../i18n/enFigures'
+import { zhBand, zhBands, zhFigures } from '../i18n/zhFigures'
 
 /** Words of a figure; its own name where there are none. */
 export function figureName(name: string, zh: boolean): string {
-  const word = WORDS[name]
-  if (word) return word[zh ? 0 : 1]
+  const word = (zh ? zhFigures : enFigures)[name]
+  if (word) return word
   const [, stem, band] = /^([a-z]+)_(\d)$/.exec(name) ?? []
-  const of = stem ? BANDS[stem] : undefined
-  return of ? (zh ? `${of[0]}（第 ${band} 档）` : `${of[1]} (band ${band})`) : name
+  const of = stem ? (zh ? zhBands : enBands)[stem] : undefined
+  return of && band ? (zh ? zhBand : enBand)(of, band) : name
 }
