@@ -222,10 +222,12 @@ static void put_log(const struct yw_scenario *s, const struct yw_station *st, st
     yw_buf_putc(out, ']');
 }
 
-static void put_stream(const struct yw_stream *stream, struct yw_buf *out) {
-    open_list(out, "stream");
-    for (int q = 0; q < YW_Q_COUNT; q++) {
-        if (isnan(stream->v[q])) continue;
+/* seen: a set of quantities; NULL: all. */
+static void put_stream(const char *name, const struct yw_stream *stream, const uint64_t *seen,
+                       struct yw_buf *out) {
+    open_list(out, name);
+    for (unsigned q = 0; q < YW_Q_COUNT; q++) {
+        if (isnan(stream->v[q]) || (seen && !(seen[q / 64] >> (q % 64) & 1))) continue;
         open_item(out);
         yw_control_text(out, "quantity", yw_quantity_name((enum yw_quantity)q));
         yw_control_text(out, "unit", yw_quantity_unit((enum yw_quantity)q));
@@ -324,5 +326,6 @@ void yw_control_put_state(struct yw_hosted *o, bool stream, struct yw_buf *out) 
     put_inputs(o, plant, out);
     put_events(o, out);
     const struct yw_stream *truth = yw_outlet_truth(&o->live);
-    if (stream && truth) put_stream(truth, out);
+    if (truth) put_stream("signals", truth, o->face.scenario.life.signals, out);
+    if (stream && truth) put_stream("stream", truth, NULL, out);
 }

@@ -30,6 +30,7 @@ stack_area_m2: 20
 reference_oxygen: 6
 load: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]
 plant: {{kind: boiler}}
+world: {{signals: [load, limestone]}}
 factors:
   - {{code: a21026, from: so2, digits: 2, converted: yes, mass: yes}}
   - {{code: a21002, from: nox, digits: 2, converted: yes, mass: yes}}
@@ -190,6 +191,7 @@ class PlantHost(unittest.TestCase):
         self.assertIn("load", {x["input"] for x in state["inputs"]})
         self.assertTrue({"slope", "kv"} <= {p["parameter"] for p in state["parameters"]})
         self.assertTrue({"so2_in", "product"} <= {q["quantity"] for q in state["stream"]})
+        self.assertEqual({q["quantity"] for q in state["signals"]}, {"load", "limestone"})
         self.assertNotIn("stream", host.state())
         self.assertEqual(len(host.state(STATISTICAL_MN)["factors"]), 1)
         code, _, err = host.stop()
